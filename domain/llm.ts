@@ -1,0 +1,53 @@
+import type { Usage } from './money.ts';
+
+/**
+ * One call to a language model, independent of the provider. The `context` is what all steps of an item
+ * share: it goes first and unchanged, so that providers can serve it from their prompt cache and its tokens
+ * are counted once.
+ */
+export interface GenerateRequest {
+  /** `provider/model`, e.g. `openai/gpt-5-mini` or `offline/gpt-5-mini`. */
+  model: string;
+  system: string;
+  context: string;
+  instruction: string;
+  maxOutputTokens: number;
+  /** When set, the answer must be JSON of this schema (a JSON schema object with a name). */
+  schema?: { name: string; jsonSchema: Record<string, unknown> };
+  /**
+   * What the offline writer works from: which kind and step asks, and the item's facts. Never sent to a
+   * provider.
+   */
+  offline: { kind: string; step: string; facts: unknown };
+}
+
+export interface GenerateResult {
+  /** The text, or JSON text where the request carried a schema. */
+  text: string;
+  usage: Usage;
+  /** The provider's own id of the call, where it gives one. */
+  requestId?: string;
+}
+
+/** A language model behind a provider. Throws AppError with an `llm_…` code; aborts when the signal does. */
+export interface LanguageModel {
+  generate(request: GenerateRequest, signal: AbortSignal): Promise<GenerateResult>;
+}
+
+/** Writes the text of a step from the item's facts, without any model: deterministic, and useful to read. */
+export type OfflineWriter = (step: string, facts: unknown) => string;
+
+/**
+ * Counts the tokens of a text as the model would; UTF-8 bytes where its tokenizer is not known (an upper
+ * bound).
+ */
+export type CountTokens = (model: string, text: string) => number;
+
+/**
+ * Splits `provider/model`; a model's name may itself contain slashes. Undefined where there is no provider.
+ */
+export function parseModelName(name: string): { provider: string; model: string } | undefined {
+  const slash = name.indexOf('/');
+  if (slash <= 0 || slash === name.length - 1) return undefined;
+  return { provider: name.slice(0, slash), model: name.slice(slash + 1) };
+}
