@@ -1,0 +1,77 @@
+import { AppError } from '../../domain/errors.ts';
+import type { LanguageModel } from '../../domain/llm.ts';
+
+/**
+ * Which provider keys are closed, and until when (milliseconds since 1970). Both calls answer at once: an
+ * implementation that is shared by several workers keeps a copy here and refreshes it beside the calls.
+ */
+interface ClosedKeys {
+  closedUntil(key: string): number | undefined;
+  /** Never shortens what another call has closed for longer. */
+  close(key: string, until: number): void;
+}
+
+/**
+ * The closed keys of this process. Few: one for each provider, base URL and set of offline options in use.
+ */
+export function createClosedKeys(): ClosedKeys {
+  const closed = new Map<string, number>();
+  return {
+    closedUntil: (key) => closed.get(key),
+    close: (key, until) => {
+      const [oldest] = closed.keys();
+      if (oldest !== undefined && closed.size >= MAX_CLOSED_KEYS && !closed.has(key)) closed.delete(oldest);
+      closed.set(key, Math.max(until, closed.get(key) ?? 0));
+    },
+  };
+}
+
+const MAX_CLOSED_KEYS = 1000;
+
+interface KeyGateOptions {
+  model: LanguageModel;
+  closedKeys: ClosedKeys;
+  /** By provider, where it is not the provider's usual one: another base URL is another key. */
+  baseUrls: Record<string, string | undefined>;
+  /** Milliseconds since 1970. */
+  now: () => number;
+}
+
+/**
+ * After a 429 the provider's key is closed for everybody until the time it named; calls made meanwhile are
+ * refused without reaching the provider. Calls that were under way go on.
+ * @throws AppError `llm_rate_limited` with the rest of the wait; else what the model throws.
+ */
+export function createKeyGate({ model, closedKeys, baseUrls, now }: KeyGateOptions): LanguageModel {
+  return {
+    async generate(request, signal) {
+      const key = keyOf(request.model, baseUrls);
+      const waitMs = (closedKeys.closedUntil(key) ?? 0) - now();
+      if (waitMs > 0) {
+        throw new AppError('llm_rate_limited', 'The provider has asked all calls to wait.', {
+          retryAfterMs: waitMs,
+        });
+      }
+      try {
+        return await model.generate(request, signal);
+      } catch (error) {
+        if (error instanceof AppError && error.code === 'llm_rate_limited') {
+          closedKeys.close(key, now() + (error.retryAfterMs ?? DEFAULT_RETRY_AFTER_MS));
+        }
+        throw error;
+      }
+    },
+  };
+}
+
+const DEFAULT_RETRY_AFTER_MS = 60_000;
+
+/**
+ * `openai` and its base URL; for the offline provider all of its options, so that rehearsals do not close
+ * each other.
+ */
+function keyOf(modelName: string, baseUrls: Record<string, string | undefined>): string {
+  const prefix = modelName.split('/', 1)[0] ?? '';
+  const baseUrl = Object.hasOwn(baseUrls, prefix) ? baseUrls[prefix] : undefined;
+  return baseUrl === undefined ? prefix : `${prefix} ${baseUrl}`;
+}

@@ -1,0 +1,83 @@
+import type { createOpenAI } from '@ai-sdk/openai';
+import { AppError } from '../../domain/errors.ts';
+import type { CountTokens, GenerateRequest, GenerateResult } from '../../domain/llm.ts';
+import type { Usage } from '../../domain/money.ts';
+import { ProviderFailure } from './provider-failure.ts';
+
+type Provider = ReturnType<typeof createOpenAI>;
+export type Answer = Awaited<ReturnType<ReturnType<Provider['chat']>['doGenerate']>>;
+
+/**
+ * The text and usage of an answer; the usage is counted here where the server gives none.
+ * @throws AppError `llm_refused` or `llm_output_invalid`, with the usage in its cause, for an answer that
+ * is no answer.
+ */
+export function readAnswer(
+  answer: Answer,
+  request: GenerateRequest,
+  countTokens?: CountTokens,
+): GenerateResult {
+  const text = answer.content.map((part) => (part.type === 'text' ? part.text : '')).join('');
+  const usage = toUsage(answer.usage, request, text, countTokens);
+  const problem = problemOf(answer.finishReason.unified, text, request);
+  if (problem !== undefined) {
+    throw new AppError(problem.code, problem.message, {
+      cause: new ProviderFailure({ status: 200, providerCode: answer.finishReason.unified, usage }),
+    });
+  }
+  const requestId = answer.response?.headers?.['x-request-id'] ?? answer.response?.id;
+  return { text, usage, ...(requestId === undefined ? {} : { requestId }) };
+}
+
+function problemOf(finish: string, text: string, request: GenerateRequest) {
+  if (finish === 'content-filter') {
+    return {
+      code: 'llm_refused',
+      message: 'The model declined to answer, or a content filter did.',
+    } as const;
+  }
+  const invalid = (message: string) => ({ code: 'llm_output_invalid', message }) as const;
+  if (finish === 'length') {
+    return invalid(`The answer was cut off at the limit of ${request.maxOutputTokens} output tokens.`);
+  }
+  if (text.trim() === '') return invalid('The answer was empty.');
+  if (request.schema !== undefined && !isJson(text))
+    return invalid('The answer was not the JSON that was asked for.');
+  return undefined;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function toUsage(
+  counted: Answer['usage'],
+  request: GenerateRequest,
+  text: string,
+  countTokens: CountTokens = (_model, part) => Buffer.byteLength(part, 'utf8'),
+): Usage {
+  const { system, context, instruction, model } = request;
+  const asked = () => [system, context, instruction].reduce((sum, part) => sum + countTokens(model, part), 0);
+  const { inputTokens, outputTokens } = counted;
+  return {
+    inputTokens: tokens(inputTokens.total) ?? asked(),
+    outputTokens: tokens(outputTokens.total) ?? countTokens(model, text),
+    ...named('cachedReadTokens', tokens(inputTokens.cacheRead)),
+    ...named('cachedWriteTokens', tokens(inputTokens.cacheWrite)),
+    ...named('reasoningTokens', tokens(outputTokens.reasoning)),
+  };
+}
+
+/** Whole and not negative, whatever a compatible server says. */
+function tokens(count: number | undefined): number | undefined {
+  return count === undefined || !Number.isFinite(count) ? undefined : Math.max(0, Math.ceil(count));
+}
+
+function named(name: keyof Usage, count: number | undefined): Partial<Usage> {
+  return count === undefined || count === 0 ? {} : { [name]: count };
+}

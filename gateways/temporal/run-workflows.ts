@@ -1,0 +1,138 @@
+import {
+  type Client,
+  isGrpcServiceError,
+  WorkflowExecutionAlreadyStartedError,
+  type WorkflowHandle,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
+import { TypedSearchAttributes } from '@temporalio/common';
+import { AppError, invalidInput } from '../../domain/errors.ts';
+import {
+  pauseSignal,
+  RUN_WORKFLOW,
+  type RunInput,
+  resumeSignal,
+  retryFailedUpdate,
+  SEARCH_ATTRIBUTES,
+  setConcurrencyUpdate,
+  workflowIdOf,
+} from '../../workflows/messages.ts';
+
+/** Bounds an update: if no worker answers, people learn so instead of waiting. */
+const UPDATE_DEADLINE_MS = 5_000;
+/** Temporal's priority 1–5 of a run of Bursar's default priority. */
+const DEFAULT_PRIORITY = 3;
+
+export interface StartableRun {
+  _id: string;
+  org: string;
+  kind: string;
+  round: number;
+  options: { concurrency: number };
+}
+
+/** The workflows of runs: starts them and passes on what people ask of them. */
+export function createRunWorkflows(deps: {
+  client: Client;
+  taskQueue: string;
+  /** Whether the server knows our search attributes. */
+  searchAttributes: () => Promise<boolean>;
+}) {
+  const { workflow } = deps.client;
+  const handleOf = (runId: string): WorkflowHandle => workflow.getHandle(workflowIdOf(runId));
+  return {
+    /** Starts the workflow of a run's present round; one that runs already is left alone. */
+    async start(run: StartableRun): Promise<void> {
+      const searchAttributes = await deps.searchAttributes();
+      const input: RunInput = {
+        org: run.org,
+        runId: run._id,
+        kind: run.kind,
+        round: run.round,
+        concurrency: run.options.concurrency,
+        searchAttributes,
+      };
+      try {
+        await workflow.start(RUN_WORKFLOW, {
+          workflowId: workflowIdOf(run._id),
+          taskQueue: deps.taskQueue,
+          args: [input],
+          priority: { priorityKey: DEFAULT_PRIORITY, fairnessKey: run.org },
+          memo: { progress: 'queued' },
+          ...(searchAttributes && { typedSearchAttributes: attributesOf(run) }),
+        });
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw unavailable(error);
+      }
+    },
+    async statusOf(runId: string): Promise<'open' | 'closed' | 'missing'> {
+      try {
+        const description = await handleOf(runId).describe();
+        return description.status.name === 'RUNNING' ? 'open' : 'closed';
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return 'missing';
+        throw unavailable(error);
+      }
+    },
+    async signal(runId: string, name: 'pause' | 'resume'): Promise<void> {
+      await delivered(handleOf(runId).signal(name === 'pause' ? pauseSignal : resumeSignal));
+    },
+    async cancel(runId: string): Promise<void> {
+      await delivered(handleOf(runId).cancel());
+    },
+    /** @throws AppError `worker_missing` where no worker answers in time. */
+    async setConcurrency(runId: string, concurrency: number): Promise<void> {
+      const handle = handleOf(runId);
+      await answered(deps.client, () => handle.executeUpdate(setConcurrencyUpdate, { args: [concurrency] }));
+    },
+    /** Opens failed items of an open run again. @returns how many. @throws AppError `worker_missing`. */
+    async retryFailed(runId: string, fingerprint: string | undefined): Promise<number> {
+      const handle = handleOf(runId);
+      return answered(deps.client, () =>
+        handle.executeUpdate(retryFailedUpdate, { args: [fingerprint ?? ''] }),
+      );
+    },
+  };
+}
+
+export type RunWorkflows = ReturnType<typeof createRunWorkflows>;
+
+function attributesOf(run: StartableRun): TypedSearchAttributes {
+  return new TypedSearchAttributes([
+    { key: SEARCH_ATTRIBUTES.org, value: run.org },
+    { key: SEARCH_ATTRIBUTES.kind, value: run.kind },
+    { key: SEARCH_ATTRIBUTES.state, value: 'queued' },
+  ]);
+}
+
+/**
+ * A workflow that is not there (any more) needs no message: the stored wish counts, and housekeeping
+ * compares.
+ */
+async function delivered(message: Promise<unknown>): Promise<void> {
+  try {
+    await message;
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw unavailable(error);
+  }
+}
+
+async function answered<T>(client: Client, update: () => Promise<T>): Promise<T> {
+  try {
+    return await client.withDeadline(Date.now() + UPDATE_DEADLINE_MS, update);
+  } catch (error) {
+    if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)
+      throw new AppError('worker_missing', 'no worker answered within 5 seconds', { cause: error });
+    if (error instanceof WorkflowUpdateFailedError) throw invalidInput(error.cause?.message ?? error.message);
+    if (error instanceof WorkflowNotFoundError)
+      throw new AppError('conflict', 'the run has just ended', { cause: error });
+    throw unavailable(error);
+  }
+}
+
+function unavailable(error: unknown): unknown {
+  if (!isGrpcServiceError(error)) return error;
+  return new AppError('services_unavailable', 'the Temporal server did not answer', { cause: error });
+}
