@@ -1,0 +1,147 @@
+import type { Connection } from 'mongoose';
+import type { DocumentState, DocumentVersion } from '../domain/project.ts';
+import { collectionModel, isDuplicate, Mixed } from './model.ts';
+import { type Page, type PageRequest, pageOf } from './page.ts';
+
+interface DocumentDoc extends Omit<DocumentVersion, 'id'> {
+  _id: string;
+  org: string;
+}
+
+const FIELDS = {
+  _id: String,
+  org: String,
+  project: String,
+  object: String,
+  name: String,
+  version: Number,
+  state: String,
+  content: Mixed,
+  inputHash: String,
+  drift: [Mixed] as [typeof Mixed],
+  run: String,
+  model: String,
+  createdAt: Date,
+  decidedBy: String,
+  decidedAt: Date,
+};
+
+const ALIVE: DocumentState[] = ['proposed', 'approved'];
+
+/**
+ * Versions of generated documentation. A new version is proposed; a decision moves it, and nothing rewrites
+ * its text.
+ */
+export function documentStore(connection: Connection) {
+  const model = collectionModel<DocumentDoc>(connection, 'documents', FIELDS, [
+    [{ org: 1, project: 1, object: 1, version: -1 }, { unique: true }],
+    [{ org: 1, project: 1, state: 1, _id: 1 }],
+    [{ org: 1, run: 1, _id: 1 }],
+  ]);
+
+  /** The newest proposed or approved version of each object named (of all objects where none is named). */
+  async function newest(
+    org: string,
+    project: string,
+    objects?: string[],
+    states = ALIVE,
+  ): Promise<Map<string, DocumentVersion>> {
+    const filter = { org, project, state: { $in: states }, ...(objects && { object: { $in: objects } }) };
+    const docs = await model.find(filter).sort({ object: 1, version: -1 }).lean<DocumentDoc[]>();
+    const byObject = new Map<string, DocumentVersion>();
+    for (const doc of docs) if (!byObject.has(doc.object)) byObject.set(doc.object, fromDocumentDoc(doc));
+    return byObject;
+  }
+
+  return {
+    model,
+    newest,
+    /**
+     * Inserts the next version as proposed and supersedes the proposals before it. Repeating it under the
+     * same id changes nothing, so an activity may call it again after a crash.
+     */
+    async propose(org: string, document: Omit<DocumentVersion, 'version' | 'state'>): Promise<void> {
+      const { id, ...rest } = document;
+      const of = { org, project: document.project, object: document.object };
+      for (let attempt = 0; ; attempt += 1) {
+        const last = await model.findOne(of, { version: 1 }).sort({ version: -1 }).lean<DocumentDoc>();
+        const version = (last?.version ?? 0) + 1;
+        try {
+          await model.create([{ _id: id, org, ...rest, version, state: 'proposed' }]);
+          if (last !== null) await supersede(of, version);
+          return;
+        } catch (error) {
+          if (!isDuplicate(error) || attempt >= 10) throw error;
+          const mine = await model.findOne({ org, _id: id }, { version: 1 }).lean<DocumentDoc>();
+          // Stored by an earlier attempt, which may have died before it superseded the others.
+          if (mine !== null) return supersede(of, mine.version);
+        }
+      }
+    },
+    async find(org: string, id: string): Promise<DocumentVersion | undefined> {
+      const doc = await model.findOne({ org, _id: id }).lean<DocumentDoc>();
+      return doc === null ? undefined : fromDocumentDoc(doc);
+    },
+    async list(
+      org: string,
+      filter: { project?: string; run?: string; state?: DocumentState },
+      request: PageRequest,
+    ): Promise<Page<DocumentVersion>> {
+      const page = await pageOf<DocumentDoc>(model, { org, ...filter }, { field: '_id', order: 1 }, request);
+      return { ...page, rows: page.rows.map(fromDocumentDoc) };
+    },
+    async versions(org: string, project: string, object: string): Promise<DocumentVersion[]> {
+      const docs = await model
+        .find({ org, project, object })
+        .sort({ version: -1 })
+        .limit(100)
+        .lean<DocumentDoc[]>();
+      return docs.map(fromDocumentDoc);
+    },
+    /** Approves or rejects a proposal. Resolves to false where it is not there or no proposal any more. */
+    async decide(
+      org: string,
+      id: string,
+      state: 'approved' | 'rejected',
+      decidedBy: string,
+    ): Promise<boolean> {
+      const doc = await model
+        .findOneAndUpdate(
+          { org, _id: id, state: 'proposed' },
+          { $set: { state, decidedBy, decidedAt: new Date() } },
+          { returnDocument: 'after' },
+        )
+        .lean<DocumentDoc>();
+      if (doc === null) return false;
+      if (state === 'approved')
+        await supersede({ org, project: doc.project, object: doc.object }, doc.version);
+      return true;
+    },
+    /** Ids of the proposals of a project, or of one run, at most `limit` at a time. */
+    async proposals(org: string, of: { project?: string; run?: string }, limit: number): Promise<string[]> {
+      const docs = await model
+        .find({ org, ...of, state: 'proposed' }, { _id: 1 })
+        .limit(limit)
+        .lean<DocumentDoc[]>();
+      return docs.map((doc) => doc._id);
+    },
+  };
+
+  /** A proposal makes older proposals obsolete; an approval also the older approved version. */
+  async function supersede(
+    of: { org: string; project: string; object: string },
+    version: number,
+  ): Promise<void> {
+    const newer = await model.findOne({ ...of, version }, { state: 1 }).lean<DocumentDoc>();
+    const states: DocumentState[] = newer?.state === 'approved' ? ALIVE : ['proposed'];
+    await model.updateMany(
+      { ...of, version: { $lt: version }, state: { $in: states } },
+      { $set: { state: 'superseded' } },
+    );
+  }
+}
+
+function fromDocumentDoc(doc: DocumentDoc): DocumentVersion {
+  const { _id, org: _org, ...rest } = doc;
+  return { id: _id, ...rest };
+}

@@ -1,0 +1,96 @@
+import type { Connection } from 'mongoose';
+import type { Failure } from '../domain/run.ts';
+import { collectionModel, isDuplicate, Mixed } from './model.ts';
+import { type Page, type PageRequest, pageOf } from './page.ts';
+
+/**
+ * One row per run, object and layer (`_id` = run:seq:step): what was asked, what it cost, and the text that
+ * came.
+ */
+export interface GenerationLog {
+  _id: string;
+  org: string;
+  run: string;
+  seq: number;
+  /** Name of the object. */
+  object: string;
+  /** The step, which for documentation is a layer. */
+  layer: string;
+  status: 'done' | 'failed';
+  model: string;
+  promptTokens: number;
+  completionTokens: number;
+  cachedTokens: number;
+  reasoningTokens: number;
+  /** Calls made: 2 where the first answer needed a repair. */
+  calls: number;
+  durationMs: number;
+  costNanoUsd: number;
+  requestId?: string;
+  /** The accepted text; kept, so that the step is never generated again. */
+  output?: string;
+  error?: Failure;
+  at: Date;
+}
+
+const FIELDS = {
+  _id: String,
+  org: String,
+  run: String,
+  seq: Number,
+  object: String,
+  layer: String,
+  status: String,
+  model: String,
+  promptTokens: Number,
+  completionTokens: Number,
+  cachedTokens: Number,
+  reasoningTokens: Number,
+  calls: Number,
+  durationMs: Number,
+  costNanoUsd: Number,
+  requestId: String,
+  output: String,
+  error: Mixed,
+  at: Date,
+};
+
+/** The generation log, which is also the store of step results. */
+export function generationLogStore(connection: Connection) {
+  const model = collectionModel<GenerationLog>(connection, 'generation_logs', FIELDS, [
+    [{ org: 1, run: 1, _id: 1 }],
+    [{ org: 1, run: 1, seq: 1 }],
+  ]);
+  return {
+    model,
+    /**
+     * Stores a result. The first one stays: resolves to the row that counts, which may be another attempt's.
+     */
+    async store(row: Omit<GenerationLog, '_id'>): Promise<GenerationLog> {
+      const _id = `${row.run}:${row.seq}:${row.layer}`;
+      const stored = { _id, ...row };
+      try {
+        // A failed row of an earlier attempt gives way to any newer one.
+        await model.replaceOne({ _id, status: 'failed' }, stored, { upsert: true });
+        return stored;
+      } catch (error) {
+        if (!isDuplicate(error)) throw error;
+        const first = await model.findOne({ _id, org: row.org }).lean<GenerationLog>();
+        return first ?? stored;
+      }
+    },
+    /** The stored results of an item. */
+    async ofItem(org: string, run: string, seq: number): Promise<GenerationLog[]> {
+      return model.find({ org, run, seq }).lean<GenerationLog[]>();
+    },
+    async list(
+      org: string,
+      run: string,
+      seq: number | undefined,
+      request: PageRequest,
+    ): Promise<Page<GenerationLog>> {
+      const filter = { org, run, ...(seq === undefined ? {} : { seq }) };
+      return pageOf<GenerationLog>(model, filter, { field: '_id', order: 1 }, request, { output: 0 });
+    },
+  };
+}

@@ -1,0 +1,234 @@
+import type { Connection } from 'mongoose';
+import { type Counters, NO_PROGRESS } from '../domain/progress.ts';
+import type { Failure, ItemState } from '../domain/run.ts';
+import { collectionModel, Mixed } from './model.ts';
+import { type Page, type PageRequest, pageOf } from './page.ts';
+
+/** One object of a run. `_id` = run:seq. */
+export interface RunItem {
+  _id: string;
+  org: string;
+  run: string;
+  seq: number;
+  key: string;
+  name: string;
+  parents: number[];
+  maybeReused: boolean;
+  state: ItemState;
+  /** Starts since an attempt last came to an end: what remains of processes that died. */
+  starts: number;
+  /** Attempts that failed and count against `maxRetries`. */
+  attempts: number;
+  failure?: Failure;
+  startedAt?: Date;
+  endedAt?: Date;
+  durationMs: number;
+  inputTokens: number;
+  outputTokens: number;
+  costNanoUsd: number;
+}
+
+const FIELDS = {
+  _id: String,
+  org: String,
+  run: String,
+  seq: Number,
+  key: String,
+  name: String,
+  parents: [Number] as [typeof Number],
+  maybeReused: Boolean,
+  state: String,
+  starts: Number,
+  attempts: Number,
+  failure: Mixed,
+  startedAt: Date,
+  endedAt: Date,
+  durationMs: Number,
+  inputTokens: Number,
+  outputTokens: Number,
+  costNanoUsd: Number,
+};
+
+const BATCH = 1000;
+const OPEN: ItemState[] = ['pending', 'working'];
+
+export type ItemEnd = Pick<RunItem, 'inputTokens' | 'outputTokens' | 'costNanoUsd' | 'durationMs'> &
+  ({ state: 'done' | 'reused' } | { state: 'failed'; failure: Failure });
+
+/**
+ * The frozen items of a run. Each change of state is a compare-and-set, so that it happens and counts once.
+ */
+export function runItemStore(connection: Connection) {
+  const model = collectionModel<RunItem>(connection, 'run_items', FIELDS, [
+    [{ org: 1, run: 1, seq: 1 }, { unique: true }],
+    [{ org: 1, run: 1, state: 1, seq: 1 }],
+  ]);
+  const idOf = (run: string, seq: number) => `${run}:${seq}`;
+
+  return {
+    model,
+    /**
+     * Inserts the plan. Repeating it after a crash completes it: items that are there already stay as they
+     * are.
+     */
+    async insertPlan(
+      org: string,
+      run: string,
+      items: Pick<RunItem, 'key' | 'name' | 'parents' | 'maybeReused'>[],
+    ): Promise<void> {
+      for (let at = 0; at < items.length; at += BATCH) {
+        const docs = items.slice(at, at + BATCH).map((item, index) => ({
+          _id: idOf(run, at + index),
+          org,
+          run,
+          seq: at + index,
+          ...item,
+          ...UNTOUCHED,
+        }));
+        await model.bulkWrite(
+          docs.map((doc) => ({
+            updateOne: { filter: { _id: doc._id }, update: { $setOnInsert: doc }, upsert: true },
+          })) as never,
+          { ordered: false },
+        );
+      }
+    },
+    /** Items that are still to be worked on, behind `afterSeq`, in order. */
+    async open(org: string, run: string, afterSeq: number, limit: number): Promise<RunItem[]> {
+      return model
+        .find({ org, run, state: { $in: OPEN }, seq: { $gt: afterSeq } }, { seq: 1, key: 1, parents: 1 })
+        .sort({ seq: 1 })
+        .limit(limit)
+        .lean<RunItem[]>();
+    },
+    /**
+     * Takes an open item for an attempt and counts the start. Resolves to the item as it was before; one that
+     * has ended is returned as it is.
+     */
+    async claim(org: string, run: string, seq: number, at: Date): Promise<RunItem | undefined> {
+      const before = await model
+        .findOneAndUpdate(
+          { _id: idOf(run, seq), org, state: { $in: OPEN } },
+          { $set: { state: 'working', startedAt: at }, $inc: { starts: 1 } },
+          { returnDocument: 'before' },
+        )
+        .lean<RunItem>();
+      return before ?? (await model.findOne({ _id: idOf(run, seq), org }).lean<RunItem>()) ?? undefined;
+    },
+    /**
+     * Puts a claimed item back: it was neither done nor failed (paused, rate limited, an attempt that will be
+     * repeated).
+     */
+    async putBack(org: string, run: string, seq: number, failed?: Failure): Promise<void> {
+      await model.updateOne(
+        { _id: idOf(run, seq), org, state: 'working' },
+        {
+          $set: { state: 'pending', starts: 0, ...(failed && { failure: failed }) },
+          ...(failed && { $inc: { attempts: 1 } }),
+        },
+      );
+    },
+    /** Ends an item. Resolves to false where it had ended before, so that it is not counted twice. */
+    async end(org: string, run: string, seq: number, end: ItemEnd, at: Date): Promise<boolean> {
+      const failed = end.state === 'failed';
+      const result = await model.updateOne(
+        { _id: idOf(run, seq), org, state: { $in: OPEN } },
+        {
+          $set: { ...end, endedAt: at, starts: 0 },
+          ...(failed ? { $inc: { attempts: 1 } } : { $unset: { failure: 1 } }),
+        },
+      );
+      return result.modifiedCount === 1;
+    },
+    /** Opens failed items again, all or those of one fingerprint. Resolves to how many there were. */
+    async reopenFailed(org: string, run: string, fingerprint?: string): Promise<number> {
+      const result = await model.updateMany(
+        { org, run, state: 'failed', ...(fingerprint && { 'failure.fingerprint': fingerprint }) },
+        { $set: { state: 'pending', attempts: 0, starts: 0 }, $unset: { endedAt: 1 } },
+      );
+      return result.modifiedCount;
+    },
+    async find(org: string, run: string, seq: number): Promise<RunItem | undefined> {
+      return (await model.findOne({ _id: idOf(run, seq), org }).lean<RunItem>()) ?? undefined;
+    },
+    async list(
+      org: string,
+      run: string,
+      state: ItemState | undefined,
+      request: PageRequest,
+    ): Promise<Page<RunItem>> {
+      const filter = { org, run, ...(state && { state }) };
+      return pageOf<RunItem>(model, filter, { field: 'seq', order: 1 }, request);
+    },
+    /** The item that was started last among those under way. */
+    async current(org: string, run: string): Promise<RunItem | undefined> {
+      const doc = await model.findOne({ org, run, state: 'working' }).sort({ seq: -1 }).lean<RunItem>();
+      return doc ?? undefined;
+    },
+    /** Counts a run anew from its items. */
+    async count(org: string, run: string): Promise<Counters> {
+      const rows = await model.aggregate<Counters & { _id: ItemState; count: number }>([
+        { $match: { org, run } },
+        {
+          $group: {
+            _id: '$state',
+            count: { $sum: 1 },
+            inputTokens: { $sum: '$inputTokens' },
+            outputTokens: { $sum: '$outputTokens' },
+            costNanoUsd: { $sum: '$costNanoUsd' },
+            durationMs: { $sum: '$durationMs' },
+          },
+        },
+      ]);
+      const counters = { ...NO_PROGRESS };
+      for (const row of rows) {
+        counters.total += row.count;
+        if (row._id === 'done' || row._id === 'failed' || row._id === 'reused')
+          counters[row._id] += row.count;
+        counters.inputTokens += row.inputTokens;
+        counters.outputTokens += row.outputTokens;
+        counters.costNanoUsd += row.costNanoUsd;
+        counters.durationMs += row.durationMs;
+      }
+      return counters;
+    },
+    /** Failures of a run grouped by fingerprint, the most frequent first. At most 100 groups. */
+    async failureGroups(org: string, run: string): Promise<FailureGroup[]> {
+      return model.aggregate<FailureGroup>([
+        { $match: { org, run, state: 'failed' } },
+        { $sort: { seq: 1 } },
+        {
+          $group: {
+            _id: '$failure.fingerprint',
+            code: { $first: '$failure.code' },
+            message: { $first: '$failure.message' },
+            count: { $sum: 1 },
+            first: { $first: '$name' },
+          },
+        },
+        { $sort: { count: -1, _id: 1 } },
+        { $limit: 100 },
+        { $project: { _id: 0, fingerprint: '$_id', code: 1, message: 1, count: 1, example: '$first' } },
+      ]);
+    },
+  };
+}
+
+export interface FailureGroup {
+  fingerprint: string;
+  code: string;
+  message: string;
+  count: number;
+  /** Name of one object that failed so. */
+  example: string;
+}
+
+const UNTOUCHED = {
+  state: 'pending',
+  starts: 0,
+  attempts: 0,
+  durationMs: 0,
+  inputTokens: 0,
+  outputTokens: 0,
+  costNanoUsd: 0,
+} as const;

@@ -1,0 +1,79 @@
+import type { Estimate } from '../domain/estimate.ts';
+import type { Counters, RateSample } from '../domain/progress.ts';
+import type { Actor, Failure, KindName, RunOptions, RunState, WaitReason } from '../domain/run.ts';
+import { Mixed } from './model.ts';
+
+export interface StateChange {
+  version: number;
+  state: RunState;
+  waitReason?: WaitReason;
+  at: Date;
+}
+
+export interface Run {
+  _id: string;
+  org: string;
+  kind: KindName;
+  /** The kind's frozen input. */
+  input: unknown;
+  options: RunOptions;
+  triggeredBy: Actor;
+  /**
+   * SHA-256 of the request, to tell a repeated request from a different one under the same Idempotency-Key.
+   */
+  requestHash: string;
+  /** Moved by the workflow alone. What people asked for since stands in the two flags below. */
+  state: RunState;
+  waitReason?: WaitReason;
+  waitingSince?: Date;
+  waitingUntil?: Date;
+  pausedAt?: Date;
+  pauseRequested: boolean;
+  cancelRequested: boolean;
+  /** 1, and one more with each retry of an ended run. */
+  round: number;
+  /** In a later round: retry only failures of this fingerprint. */
+  retryFingerprint?: string;
+  estimate?: Estimate;
+  counters: Counters;
+  samples: RateSample[];
+  failure?: Failure;
+  /** Counts every change that a watcher should see; the id of server-sent events. */
+  version: number;
+  /** The last changes of state, for watchers that reconnect. */
+  history: StateChange[];
+  createdAt: Date;
+  /** Time of creation and id: unique, and the order of lists. */
+  position: string;
+  startedAt?: Date;
+  endedAt?: Date;
+}
+
+export const RUN_FIELDS = {
+  _id: String,
+  org: String,
+  kind: String,
+  input: Mixed,
+  options: Mixed,
+  triggeredBy: Mixed,
+  requestHash: String,
+  state: String,
+  waitReason: String,
+  waitingSince: Date,
+  waitingUntil: Date,
+  pausedAt: Date,
+  pauseRequested: Boolean,
+  cancelRequested: Boolean,
+  round: Number,
+  retryFingerprint: String,
+  estimate: Mixed,
+  counters: Mixed,
+  samples: [Mixed] as [typeof Mixed],
+  failure: Mixed,
+  version: Number,
+  history: [Mixed] as [typeof Mixed],
+  createdAt: Date,
+  position: String,
+  startedAt: Date,
+  endedAt: Date,
+};
