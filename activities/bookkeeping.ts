@@ -1,0 +1,53 @@
+import { messageOf } from '../domain/message.ts';
+import type { Failure, RunState, WaitReason } from '../domain/run.ts';
+import type { PageItem } from '../workflows/messages.ts';
+import { translating } from './failures.ts';
+import type { ActivityDeps, RunRef } from './index.ts';
+
+/** A move of the state; without one only the text is made anew. */
+export interface MoveInput extends RunRef {
+  state?: RunState;
+  waitReason?: WaitReason;
+  /** Milliseconds since 1970. */
+  waitingUntil?: number;
+  failure?: Failure;
+}
+
+/** The small writes and reads that a run's workflow needs between items. All can be repeated. */
+export function createBookkeeping(deps: ActivityDeps) {
+  const { runs, runItems } = deps.store;
+  return {
+    /** Moves the stored state; returns the line for people that belongs to it. */
+    moveState: translating(async (move: MoveInput): Promise<string> => {
+      const { org, runId, round, state, waitingUntil, ...rest } = move;
+      if (state !== undefined) {
+        const until = waitingUntil === undefined ? {} : { waitingUntil: new Date(waitingUntil) };
+        await runs.move(org, runId, { state, ...rest, ...until }, round);
+      }
+      const run = await runs.find(org, runId);
+      return run === undefined ? '' : messageOf(run);
+    }),
+    /** Counts the run anew from its items; to be called while none is under way. */
+    recount: translating(async (of: RunRef): Promise<{ failed: number }> => {
+      const counters = await runItems.count(of.org, of.runId);
+      await runs.setCounters(of.org, of.runId, counters);
+      return { failed: counters.failed };
+    }),
+    reopenFailed: translating(async (of: RunRef & { fingerprint: string }): Promise<number> => {
+      const opened = await runItems.reopenFailed(of.org, of.runId, of.fingerprint || undefined);
+      if (opened > 0) await deps.countProgress(of, { failed: -opened });
+      return opened;
+    }),
+    /** The next open items, but for those that wait for later, with the parents that have not ended. */
+    loadPage: translating(
+      async (of: RunRef & { afterSeq: number; limit: number; later: number[] }): Promise<PageItem[]> => {
+        const rows = await runItems.open(of.org, of.runId, of.afterSeq, of.limit);
+        const later = new Set(of.later);
+        const open = new Set([...rows.map((row) => row.seq), ...later]);
+        return rows
+          .filter((row) => !later.has(row.seq))
+          .map((row) => ({ seq: row.seq, parents: row.parents.filter((parent) => open.has(parent)) }));
+      },
+    ),
+  };
+}

@@ -1,0 +1,174 @@
+import { CancelledFailure, Context } from '@temporalio/activity';
+import { AppError, asAppError } from '../domain/errors.ts';
+import { CRASH_LIMIT, type Failure } from '../domain/run.ts';
+import type { PreparedItem } from '../kinds/kind.ts';
+import type { GenerationLog } from '../store/generation-logs.ts';
+import type { ItemEnd, RunItem } from '../store/run-items.ts';
+import type { ItemResult } from '../workflows/messages.ts';
+import { toActivityFailure, toFailure, translating } from './failures.ts';
+import { generateStep, Later } from './generate-step.ts';
+import { heartbeating } from './heartbeat.ts';
+import { type ActivityDeps, type LoadedRun, loadRun, type RequestWatch, type RunRef } from './index.ts';
+
+/** One attempt at one item: what it belongs to, and what has been spent on it. */
+export interface Attempt extends LoadedRun {
+  item: RunItem;
+  watch: RequestWatch;
+  /** Aborts on cancel and when the worker shuts down. */
+  signal: AbortSignal;
+  /** Results by step, those of earlier attempts included. */
+  logs: Map<string, GenerationLog>;
+  startedAt: Date;
+}
+
+/**
+ * Works on one item, step by step, storing each result before the next call. Whatever happens, a later
+ * attempt goes on where this one stopped and generates nothing twice.
+ */
+export function createProcessItem(deps: ActivityDeps) {
+  const runOf = cachedRuns(deps);
+  return translating(async (of: RunRef & { seq: number }): Promise<ItemResult> => {
+    const startedAt = deps.now();
+    const item = await deps.store.runItems.claim(of.org, of.runId, of.seq, startedAt);
+    if (item === undefined) throw new Error(`run ${of.runId} has no item ${of.seq}`);
+    if (item.state !== 'pending' && item.state !== 'working') return endedBefore(item);
+    const watch = deps.watch(of.runId);
+    try {
+      const signal = AbortSignal.any([watch.cancelled, Context.current().cancellationSignal]);
+      const logs = await earlierResults(deps, item);
+      const attempt = { ...(await runOf(of)), item, watch, signal, logs, startedAt };
+      return await heartbeating(() => attemptItem(deps, attempt));
+    } finally {
+      watch.close();
+    }
+  });
+}
+
+async function attemptItem(deps: ActivityDeps, attempt: Attempt): Promise<ItemResult> {
+  if (attempt.item.starts >= CRASH_LIMIT)
+    return fail(
+      deps,
+      attempt,
+      new AppError('item_crashed', `the process died ${CRASH_LIMIT} times at this object`),
+    );
+  try {
+    const prepared = await attempt.kind.prepare(attempt.context, attempt.item);
+    const texts = await generateAll(deps, attempt, prepared);
+    if (texts === 'stopped') return stop(deps, attempt);
+    await prepared.finish(texts);
+    return await finish(deps, attempt, prepared.reused ? 'reused' : 'done');
+  } catch (thrown) {
+    return answer(deps, attempt, thrown);
+  }
+}
+
+async function generateAll(
+  deps: ActivityDeps,
+  attempt: Attempt,
+  prepared: PreparedItem,
+): Promise<Map<string, string> | 'stopped'> {
+  const texts = new Map<string, string>();
+  for (const step of prepared.steps) {
+    const stored = attempt.logs.get(step.name);
+    if (stored?.status === 'done' && stored.output !== undefined) {
+      texts.set(step.name, stored.output);
+      continue;
+    }
+    if (attempt.watch.pauseRequested() || attempt.watch.cancelled.aborted) return 'stopped';
+    texts.set(step.name, await generateStep(deps, attempt, step, texts));
+  }
+  return texts;
+}
+
+/** What follows from an error: wait, stop, fail the run, try again, or fail the item. */
+async function answer(deps: ActivityDeps, attempt: Attempt, thrown: unknown): Promise<ItemResult> {
+  const { org, run, seq } = attempt.item;
+  if (thrown instanceof Later) {
+    await deps.store.runItems.putBack(org, run, seq);
+    return { outcome: 'later', at: thrown.at.getTime() };
+  }
+  if (attempt.watch.cancelled.aborted) return stop(deps, attempt);
+  const cancelled = thrown instanceof CancelledFailure || Context.current().cancellationSignal.aborted;
+  const error = asAppError(thrown);
+  if (cancelled || error.fatal || error.code === 'services_unavailable') {
+    await deps.store.runItems.putBack(org, run, seq);
+    throw cancelled ? await Context.current().cancelled.catch((reason: unknown) => reason) : error;
+  }
+  const tries = attempt.item.attempts + 1;
+  const mayRetry = error.retryable || error.code === 'unexpected';
+  if (!mayRetry || tries > attempt.context.options.maxRetries) return fail(deps, attempt, error);
+  await deps.store.runItems.putBack(org, run, seq, toFailure(error));
+  throw toActivityFailure(error);
+}
+
+async function stop(deps: ActivityDeps, { item, watch }: Attempt): Promise<ItemResult> {
+  await deps.store.runItems.putBack(item.org, item.run, item.seq);
+  return { outcome: 'stopped', why: watch.cancelled.aborted ? 'cancel' : 'pause' };
+}
+
+async function fail(deps: ActivityDeps, attempt: Attempt, error: AppError): Promise<ItemResult> {
+  const failure = toFailure(error);
+  const counted = await end(deps, attempt, { state: 'failed', failure });
+  return { ...failedResult(failure, attempt.item.attempts + 1), ...(counted ? {} : { recount: true }) };
+}
+
+async function finish(deps: ActivityDeps, attempt: Attempt, state: 'done' | 'reused'): Promise<ItemResult> {
+  const counted = await end(deps, attempt, { state });
+  return { outcome: state, ...(counted ? {} : { recount: true }) };
+}
+
+/** Ends the item and counts it; false where it had ended before. */
+async function end(
+  deps: ActivityDeps,
+  attempt: Attempt,
+  how: { state: 'done' | 'reused' } | { state: 'failed'; failure: Failure },
+): Promise<boolean> {
+  const { org, run, seq } = attempt.item;
+  const at = deps.now();
+  const spent = { inputTokens: 0, outputTokens: 0, costNanoUsd: 0 };
+  for (const log of attempt.logs.values()) {
+    spent.inputTokens += log.promptTokens;
+    spent.outputTokens += log.completionTokens;
+    spent.costNanoUsd += log.costNanoUsd;
+  }
+  const sums = { ...spent, durationMs: at.getTime() - attempt.startedAt.getTime() };
+  const ended = await deps.store.runItems.end(org, run, seq, { ...sums, ...how } as ItemEnd, at);
+  if (ended) await deps.countProgress({ org, runId: run }, { [how.state]: 1, ...sums });
+  return ended;
+}
+
+/** The item had ended when a died attempt could no longer say so. */
+function endedBefore(item: RunItem): ItemResult {
+  if (item.state === 'failed' && item.failure !== undefined)
+    return { ...failedResult(item.failure, item.attempts), recount: true };
+  return { outcome: item.state === 'reused' ? 'reused' : 'done', recount: true };
+}
+
+function failedResult(failure: Failure, attempts: number) {
+  return { outcome: 'failed', fingerprint: failure.fingerprint, attempts } as const;
+}
+
+/** An item that was never started has no results to look for. */
+async function earlierResults(deps: ActivityDeps, item: RunItem): Promise<Map<string, GenerationLog>> {
+  if (item.startedAt === undefined) return new Map();
+  const logs = await deps.store.generationLogs.ofItem(item.org, item.run, item.seq);
+  return new Map(logs.map((log) => [log.layer, log]));
+}
+
+const CACHED_RUNS = 100;
+
+/** What an attempt needs to know of its run does not change within a round. */
+function cachedRuns(deps: ActivityDeps) {
+  const runs = new Map<string, Promise<LoadedRun>>();
+  return (of: RunRef): Promise<LoadedRun> => {
+    const key = `${of.org}:${of.runId}:${of.round}`;
+    const known = runs.get(key);
+    if (known !== undefined) return known;
+    const loading = loadRun(deps, of);
+    runs.set(key, loading);
+    loading.catch(() => runs.delete(key));
+    const oldest = runs.keys().next().value;
+    if (runs.size > CACHED_RUNS && oldest !== undefined) runs.delete(oldest);
+    return loading;
+  };
+}

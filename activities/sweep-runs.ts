@@ -1,0 +1,39 @@
+import { isEnded } from '../domain/run.ts';
+import type { Run } from '../store/run-record.ts';
+import { translating } from './failures.ts';
+import type { ActivityDeps } from './index.ts';
+
+/** A request needs a moment from storing the run to starting its workflow: younger runs are left alone. */
+const LEAVE_ALONE_MS = 30_000;
+const PER_SWEEP = 500;
+
+/**
+ * Brings together what a crash has left apart: a stored run whose workflow never started is started, one
+ * whose workflow was ended from outside is finished, and a wish of pause, resume or cancel that got lost on
+ * its way is delivered.
+ */
+export function createSweep(deps: ActivityDeps) {
+  return translating(async (): Promise<void> => {
+    const before = new Date(deps.now().getTime() - LEAVE_ALONE_MS);
+    for (const run of await deps.store.runs.openBefore(before, PER_SWEEP)) await mend(deps, run);
+  });
+}
+
+async function mend(deps: ActivityDeps, run: Run): Promise<void> {
+  const status = await deps.starter.statusOf(run._id);
+  if (status === 'missing' || (status === 'closed' && run.state === 'queued')) return deps.starter.start(run);
+  if (status === 'closed') return finish(deps, run);
+  if (run.cancelRequested) return deps.starter.cancel(run._id);
+  if (run.pauseRequested && run.state !== 'paused') return deps.starter.signal(run._id, 'pause');
+  if (!run.pauseRequested && run.state === 'paused') return deps.starter.signal(run._id, 'resume');
+}
+
+async function finish(deps: ActivityDeps, run: Run): Promise<void> {
+  // It may have ended properly between the two reads.
+  const now = await deps.store.runs.find(run.org, run._id);
+  if (now === undefined || isEnded(now.state) || now.round !== run.round) return;
+  await deps.store.runs.setCounters(run.org, run._id, await deps.store.runItems.count(run.org, run._id));
+  const message = 'its workflow was ended from outside (terminated or timed out)';
+  const failure = { code: 'unexpected', message, fingerprint: 'unexpected:terminated' };
+  await deps.store.runs.move(run.org, run._id, { state: 'failed', failure }, run.round);
+}

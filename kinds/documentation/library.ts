@@ -1,0 +1,21 @@
+import type { DocumentVersion, Project, ProjectObject } from '../../domain/project.ts';
+
+/** A stored revision of a project. */
+export interface RevisionOf {
+  org: string;
+  project: string;
+  revision: number;
+}
+
+/** What documentation needs of the store. */
+export interface DocumentationLibrary {
+  project(org: string, id: string): Promise<Project | undefined>;
+  /** With code. */
+  objects(of: RevisionOf, uniqueIds: string[]): Promise<ProjectObject[]>;
+  /** Without code; all of them where none is named. */
+  outlines(of: RevisionOf, uniqueIds?: string[]): Promise<ProjectObject[]>;
+  /** The newest proposed or approved version by object. */
+  newestDocuments(org: string, project: string, uniqueIds?: string[]): Promise<Map<string, DocumentVersion>>;
+  /** Stores the next version as a proposal; under the same id a second time it changes nothing. */
+  propose(org: string, document: Omit<DocumentVersion, 'version' | 'state'>): Promise<void>;
+}

@@ -1,0 +1,167 @@
+import { AppError } from '../../domain/errors.ts';
+import type {
+  DocumentationFacts,
+  DocumentContent,
+  DocumentVersion,
+  Layer,
+  ProjectObject,
+} from '../../domain/project.ts';
+import type { RunOptions } from '../../domain/run.ts';
+import type { OutlinedItem, PreparedItem, RunContext, Step } from '../kind.ts';
+import { checkLayer, parseColumns, repairInstruction } from './checks.ts';
+import { findDrift } from './drift.ts';
+import type { FrozenInput } from './input.ts';
+import type { DocumentationLibrary, RevisionOf } from './library.ts';
+import { buildPrompt, EXPECTED_SUMMARY, expectedOutputTokens, inputHash } from './prompts.ts';
+
+/** Loads one model with what its text depends on, and decides which layers must be generated. */
+export async function prepareItem(
+  library: DocumentationLibrary,
+  run: RunContext & { input: FrozenInput },
+  item: { seq: number; key: string },
+): Promise<PreparedItem> {
+  const of = revisionOf(run);
+  const [object] = await library.objects(of, [item.key]);
+  if (object === undefined) throw new AppError('not_found', `${item.key} is not in the project any more`);
+  const [parents, documents, project] = await Promise.all([
+    object.parents.length === 0 ? [] : library.outlines(of, object.parents),
+    library.newestDocuments(of.org, of.project, [object.uniqueId, ...object.parents]),
+    library.project(of.org, of.project),
+  ]);
+  const facts = factsOf(object, parents, documents);
+  const hash = inputHash(facts, project?.glossary);
+  const kept = reusableLayers(documents.get(object.uniqueId), hash, run.input.layers, run.options);
+  const missing = run.input.layers.filter((layer) => !kept.has(layer));
+  if (missing.length === 0) return { reused: true, steps: [], finish: async () => {} };
+  return {
+    reused: false,
+    steps: missing.map((layer) => stepOf(layer, facts, project?.glossary, run.options.model)),
+    finish: (texts) =>
+      library.propose(of.org, {
+        id: `${run.id}:${item.seq}`,
+        project: of.project,
+        object: object.uniqueId,
+        name: object.name,
+        content: contentOf(texts, documents.get(object.uniqueId), hash),
+        inputHash: hash,
+        drift: findDrift(facts),
+        run: run.id,
+        model: run.options.model,
+        createdAt: new Date(),
+      }),
+  };
+}
+
+/**
+ * The prompts of several models before anything is generated; summaries that do not exist yet have a
+ * stand-in.
+ */
+export async function outlineItems(
+  library: DocumentationLibrary,
+  run: RunContext & { input: FrozenInput },
+  keys: string[],
+): Promise<OutlinedItem[]> {
+  const of = revisionOf(run);
+  const [objects, project] = await Promise.all([
+    library.objects(of, keys),
+    library.project(of.org, of.project),
+  ]);
+  const related = [...new Set([...keys, ...objects.flatMap((object) => object.parents)])];
+  const [outlines, documents] = await Promise.all([
+    library.outlines(of, related),
+    library.newestDocuments(of.org, of.project, related),
+  ]);
+  const byId = new Map(outlines.map((object) => [object.uniqueId, object]));
+  return objects.map((object) => {
+    const parents = object.parents.flatMap((id) => byId.get(id) ?? []);
+    const facts = factsOf(object, parents, documents);
+    const hash = inputHash(facts, project?.glossary);
+    const kept = reusableLayers(documents.get(object.uniqueId), hash, run.input.layers, run.options);
+    const layers = run.input.layers.filter((layer) => !kept.has(layer));
+    const expected = { ...facts, parents: facts.parents.map(withSummary) };
+    return {
+      reused: layers.length === 0,
+      steps: layers.map((layer) => ({
+        step: layer,
+        request: stepOf(layer, expected, project?.glossary, run.options.model).request(new Map()),
+        outputTokens: expectedOutputTokens(layer, expected),
+      })),
+    };
+  });
+}
+
+/**
+ * A model upstream will probably have a summary by then; one that is not in the run makes the estimate a
+ * little high.
+ */
+function withSummary(parent: DocumentationFacts['parents'][number]) {
+  const expected = parent.resourceType === 'model' && parent.summary === undefined;
+  return expected ? { ...parent, summary: EXPECTED_SUMMARY } : parent;
+}
+
+function revisionOf(run: RunContext & { input: FrozenInput }): RevisionOf {
+  return { org: run.org, project: run.input.projectId, revision: run.input.revision };
+}
+
+function factsOf(
+  object: ProjectObject,
+  parents: ProjectObject[],
+  documents: ReadonlyMap<string, DocumentVersion>,
+): DocumentationFacts {
+  return {
+    object,
+    parents: parents.map((parent) => {
+      const summary = documents.get(parent.uniqueId)?.content.text.summary ?? parent.description;
+      const { uniqueId, name, resourceType, columns } = parent;
+      return { uniqueId, name, resourceType, columns, ...(summary === '' ? {} : { summary }) };
+    }),
+    // Left out on purpose: a new model downstream must not make the ones upstream stale.
+    children: [],
+  };
+}
+
+/**
+ * Layers whose stored text is still true. `skipExisting` keeps every unchanged version, the default only what
+ * somebody approved (a proposal is written anew), and `regenerateAll` keeps nothing.
+ */
+function reusableLayers(
+  document: DocumentVersion | undefined,
+  hash: string,
+  wanted: Layer[],
+  options: RunOptions,
+): Set<Layer> {
+  if (document === undefined || options.regenerateAll || document.inputHash !== hash) return new Set();
+  if (!options.skipExisting && document.state !== 'approved') return new Set();
+  return new Set(wanted.filter((layer) => hasLayer(document.content, layer)));
+}
+
+function hasLayer(content: DocumentContent, layer: Layer): boolean {
+  return layer === 'columns' ? content.columns !== undefined : content.text[layer] !== undefined;
+}
+
+function stepOf(layer: Layer, facts: DocumentationFacts, glossary: string | undefined, model: string): Step {
+  return {
+    name: layer,
+    request: () => ({
+      model,
+      ...buildPrompt(layer, facts, glossary),
+      offline: { kind: 'documentation', step: layer, facts },
+    }),
+    check: (text) => checkLayer(layer, text, facts),
+    repair: repairInstruction,
+  };
+}
+
+/** The new texts, and of the version before all layers that are still true. */
+function contentOf(
+  texts: ReadonlyMap<string, string>,
+  before: DocumentVersion | undefined,
+  hash: string,
+): DocumentContent {
+  const base: DocumentContent = before?.inputHash === hash ? before.content : { text: {} };
+  const content: DocumentContent = { ...base, text: { ...base.text } };
+  for (const [layer, text] of texts)
+    if (layer === 'columns') content.columns = parseColumns(text);
+    else content.text[layer as Exclude<Layer, 'columns'>] = text.trim();
+  return content;
+}

@@ -1,0 +1,118 @@
+import { createServer } from 'node:http';
+import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createActivities } from '../activities/index.ts';
+import { connectMongo } from '../config/connections.ts';
+import { type Environment, readEnvironment } from '../config/environment.ts';
+import { createLogger, type Logger } from '../config/logger.ts';
+import { announce, failStart, onStop } from '../config/process.ts';
+import { connectTemporal } from '../config/temporal.ts';
+import { createTokenCounter } from '../gateways/llm/tokens.ts';
+import { createPriceList } from '../gateways/prices/price-list.ts';
+import { createRunWorkflows } from '../gateways/temporal/run-workflows.ts';
+import { searchAttributesOf } from '../gateways/temporal/search-attributes.ts';
+import { createKinds } from '../kinds/index.ts';
+import { createStore } from '../store/index.ts';
+import { documentationLibrary } from '../store/library.ts';
+import { composeLanguageModel } from './language-model.ts';
+import { createProgressBoard } from './progress-board.ts';
+import { createRequestWatcher } from './request-watcher.ts';
+import { workflowBundle } from './workflow-bundle.ts';
+
+async function main(environment: Environment, logger: Logger): Promise<void> {
+  quietRuntime(logger);
+  const [connection, client] = await Promise.all([
+    connectMongo(environment.MONGODB_URI, { poolSize: environment.BURSAR_WORKER_SLOTS }),
+    connectTemporal(environment),
+  ]);
+  const store = createStore(connection);
+  const taskQueue = environment.BURSAR_TASK_QUEUE;
+  const [bundle] = await Promise.all([workflowBundle(), store.initialize()]);
+  const searchAttributes = searchAttributesOf(client, environment.TEMPORAL_NAMESPACE);
+  const watcher = createRequestWatcher(store.runs.flagsOf, logger);
+  const kinds = createKinds({ documentation: documentationLibrary(store) });
+  const countTokens = createTokenCounter();
+  const prices = createPriceList();
+  const activities = createActivities({
+    store,
+    kinds,
+    model: composeLanguageModel(environment, kinds, countTokens),
+    priceOf: prices.priceOf,
+    nearestModels: prices.nearest,
+    countTokens,
+    countProgress: createProgressBoard(store.runs.addCounters),
+    watch: watcher.watch,
+    starter: createRunWorkflows({ client, taskQueue, searchAttributes }),
+    now: () => new Date(),
+  });
+  const worker = await Worker.create({
+    connection: await NativeConnection.connect({ address: environment.TEMPORAL_ADDRESS }),
+    namespace: environment.TEMPORAL_NAMESPACE,
+    taskQueue,
+    workflowBundle: bundle,
+    activities,
+    maxConcurrentActivityTaskExecutions: environment.BURSAR_WORKER_SLOTS,
+    shutdownGraceTime: '5 seconds',
+    shutdownForceTime: '15 seconds',
+  });
+  await Promise.all([scheduleHousekeeping(client, taskQueue), searchAttributes()]);
+  const running = worker.run();
+  serveHealth(environment, worker);
+  onStop({
+    endsWithParent: environment.BURSAR_ENDS_WITH_PARENT,
+    logger,
+    stop: async () => {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+      await running;
+      watcher.stop();
+      await connection.close();
+    },
+  });
+  announce({ ready: true });
+  await running;
+}
+
+/** The SDK's own log goes where ours goes, and only what is worth reading. */
+function quietRuntime(logger: Logger): void {
+  const sdk = new DefaultLogger('WARN', ({ level, message, meta }) => {
+    logger[level === 'ERROR' ? 'error' : 'warn']({ error: String(meta?.error ?? '') }, message);
+  });
+  Runtime.install({ logger: sdk });
+}
+
+/** One schedule for each task queue; a worker that comes later finds it there. */
+async function scheduleHousekeeping(client: Client, taskQueue: string): Promise<void> {
+  try {
+    await client.schedule.create({
+      scheduleId: `housekeeping:${taskQueue}`,
+      spec: { intervals: [{ every: '1 minute' }] },
+      policies: { overlap: ScheduleOverlapPolicy.SKIP },
+      action: {
+        type: 'startWorkflow',
+        workflowType: 'housekeeping',
+        workflowId: `housekeeping:${taskQueue}`,
+        workflowExecutionTimeout: '10 minutes',
+        taskQueue,
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+  }
+}
+
+/** For container health checks: healthy while the worker takes tasks. */
+function serveHealth(environment: Environment, worker: Worker): void {
+  if (environment.BURSAR_WORKER_HEALTH_PORT === undefined) return;
+  createServer((request, response) => {
+    const healthy = request.url === '/healthz' && worker.getState() === 'RUNNING';
+    response.writeHead(healthy ? 200 : 503, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ state: worker.getState() }));
+  }).listen(environment.BURSAR_WORKER_HEALTH_PORT, environment.BURSAR_HOST);
+}
+
+const logger = createLogger('worker', process.env.BURSAR_LOG_LEVEL || 'info');
+try {
+  await main(readEnvironment(process.env), logger);
+} catch (error) {
+  failStart(logger, error);
+}

@@ -1,0 +1,3 @@
+/** Everything that Temporal can start: the workflow bundle begins here. */
+export { housekeeping } from './housekeeping.ts';
+export { run } from './run.ts';

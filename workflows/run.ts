@@ -1,0 +1,138 @@
+import {
+  allHandlersFinished,
+  CancellationScope,
+  ContinueAsNew,
+  condition,
+  continueAsNew,
+  isCancellation,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { endStateOf, PAGE_SIZE } from '../domain/run.ts';
+import { type Control, listen } from './control.ts';
+import { failureOf } from './failure.ts';
+import type { Carried, PageItem, RunInput } from './messages.ts';
+import { bookkeeping, planning, processItem, reading, showState, showText } from './steps.ts';
+import { type WindowWait, workPage } from './window.ts';
+
+/** Stay below Temporal's warning at 4,096 events with room for the events that end an execution. */
+const HISTORY_EVENTS_LIMIT = 3_600;
+
+const START: Carried = {
+  afterSeq: -1,
+  later: [],
+  streak: { fingerprint: '', count: 0 },
+  paused: false,
+};
+
+/**
+ * One run from the plan to its end. Every page of items is an execution of its own (continue-as-new), so that
+ * no history grows with the size of the run.
+ */
+export async function run(input: RunInput): Promise<void> {
+  const of = { org: input.org, runId: input.runId, round: input.round };
+  const carried = input.carried ?? START;
+  const control = listen({ paused: carried.paused, concurrency: input.concurrency }, (fingerprint) =>
+    bookkeeping.reopenFailed({ ...of, fingerprint }),
+  );
+  try {
+    if (input.carried === undefined) await prepare(input, control);
+    await workThrough(input, control, carried);
+    const { failed } = await bookkeeping.recount(of);
+    await end(input, { state: endStateOf(failed) });
+  } catch (error) {
+    if (error instanceof ContinueAsNew) throw error;
+    await CancellationScope.nonCancellable(async () => {
+      await bookkeeping.recount(of);
+      await end(input, isCancellation(error) ? { state: 'cancelled' } : failureOf(error));
+    });
+    // So that Temporal shows the execution as cancelled or failed too.
+    throw error;
+  }
+}
+
+/** Plan, then estimate. The gate and the hold follow here, before anything is spent. */
+async function prepare(input: RunInput, control: Control): Promise<void> {
+  const of = { org: input.org, runId: input.runId, round: input.round };
+  await showState(input, { state: 'planning' });
+  await planning.plan(of);
+  await showState(input, { state: 'estimating' });
+  await planning.estimate(of);
+  if (control.paused) await pausedUntilResumed(input, control);
+  await showState(input, { state: 'running' });
+}
+
+/** Page after page, until a look from the beginning finds nothing open. */
+async function workThrough(input: RunInput, control: Control, carried: Carried): Promise<void> {
+  const of = { org: input.org, runId: input.runId, round: input.round };
+  let state = carried;
+  for (;;) {
+    const later = state.later.map((item) => item.seq);
+    const items = await reading.loadPage({ ...of, afterSeq: state.afterSeq, limit: PAGE_SIZE, later });
+    if (items.length === 0 && later.length === 0) {
+      if (state.afterSeq === -1) return;
+      // Whatever was opened again meanwhile (retryFailed) stands before this page.
+      state = { ...state, afterSeq: -1 };
+      continue;
+    }
+    const { finished, recount, ...left } = await workOn(input, control, state, items);
+    const last = items.at(-1)?.seq ?? state.afterSeq;
+    state = { ...left, afterSeq: finished ? last : state.afterSeq, paused: control.paused };
+    if (recount) await bookkeeping.recount(of);
+    if (items.length === PAGE_SIZE || !finished) await goOn(input, control, state);
+  }
+}
+
+async function workOn(input: RunInput, control: Control, state: Carried, items: PageItem[]) {
+  const of = { org: input.org, runId: input.runId, round: input.round };
+  return workPage({
+    items,
+    later: state.later,
+    streak: state.streak,
+    mayCarry: items.length === PAGE_SIZE,
+    concurrency: () => control.concurrency,
+    paused: () => control.paused,
+    full: () => workflowInfo().historyLength > HISTORY_EVENTS_LIMIT || workflowInfo().continueAsNewSuggested,
+    work: async (seq) => {
+      const result = await processItem({ ...of, seq });
+      // A worker saw the request before the signal came: the same wish, so stop starting others.
+      if (result.outcome === 'stopped' && result.why === 'pause') control.paused = true;
+      return result;
+    },
+    wait: (wait) => waitQuietly(input, control, wait),
+  });
+}
+
+/** Nothing is under way: shows why the run waits, and returns when it may go on. */
+async function waitQuietly(input: RunInput, control: Control, wait: WindowWait): Promise<void> {
+  if (wait.reason === 'paused') {
+    await pausedUntilResumed(input, control);
+  } else if (wait.reason === 'failing') {
+    const resumes = control.resumes;
+    await showState(input, { state: 'waiting', waitReason: 'failing' });
+    await condition(() => control.resumes > resumes || control.paused);
+    if (control.paused) await pausedUntilResumed(input, control);
+  } else {
+    await showState(input, { state: 'waiting', waitReason: 'rate_limit', waitingUntil: wait.until });
+    await condition(() => control.paused, Math.max(1, wait.until - Date.now()));
+  }
+  await showState(input, { state: 'running' });
+}
+
+async function pausedUntilResumed(input: RunInput, control: Control): Promise<void> {
+  const { org, runId, round } = input;
+  await bookkeeping.recount({ org, runId, round });
+  await showState(input, { state: 'paused' });
+  await condition(() => !control.paused);
+}
+
+/** Goes on in a new execution with an empty history. */
+async function goOn(input: RunInput, control: Control, carried: Carried): Promise<never> {
+  await showText(input);
+  await condition(allHandlersFinished);
+  return continueAsNew<typeof run>({ ...input, concurrency: control.concurrency, carried });
+}
+
+async function end(input: RunInput, outcome: Parameters<typeof showState>[1]): Promise<void> {
+  await showState(input, outcome);
+  await condition(allHandlersFinished);
+}
