@@ -1,0 +1,37 @@
+import type { Logger } from '../config/logger.ts';
+import type { Principal } from '../domain/principal.ts';
+import type { RunWorkflows } from '../gateways/temporal/run-workflows.ts';
+import type { Pricing } from '../kinds/estimate.ts';
+import type { Kinds } from '../kinds/index.ts';
+import type { Store } from '../store/index.ts';
+
+/** All that the routes need; made in `main.ts`. */
+export interface ApiDeps {
+  store: Store;
+  kinds: Kinds;
+  workflows: RunWorkflows;
+  pricing: Pricing;
+  /** The model of runs that name none. */
+  defaultModel: string;
+  /** A link to a run in the Temporal Web UI, where there is one. */
+  temporalUrlOf(runId: string): string | null;
+  /** Whether the servers answer. */
+  health(): Promise<Health>;
+  /** Folder for uploads on their way; emptied after each. */
+  uploadFolder: string;
+  version: string;
+  logger: Logger;
+}
+
+export interface Health {
+  mongodb: boolean;
+  temporal: boolean;
+  temporalAddress: string;
+  /** Worker processes that ask for work; null where Temporal does not answer. */
+  workers: number | null;
+}
+
+/** What middleware puts beside a request. */
+export interface ApiEnv {
+  Variables: { principal: Principal; requestId: string };
+}

@@ -1,0 +1,58 @@
+import type { ErrorHandler, NotFoundHandler } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { Logger } from '../config/logger.ts';
+import { AppError, asAppError, type ErrorCode } from '../domain/errors.ts';
+import type { ApiEnv } from './deps.ts';
+
+/**
+ * The status of every error; what the provider of a model says reaches people through runs, not through a
+ * status.
+ */
+export const STATUS_OF: Record<ErrorCode, ContentfulStatusCode> = {
+  invalid_input: 400,
+  not_authenticated: 401,
+  not_allowed: 403,
+  not_found: 404,
+  conflict: 409,
+  too_large: 413,
+  services_unavailable: 503,
+  worker_missing: 503,
+  price_unknown: 400,
+  llm_key_missing: 502,
+  llm_key_rejected: 502,
+  llm_model_unknown: 400,
+  llm_rate_limited: 429,
+  llm_unavailable: 502,
+  llm_bad_request: 502,
+  llm_refused: 502,
+  llm_output_invalid: 502,
+  item_crashed: 500,
+  unexpected: 500,
+};
+
+/** Answers every error in one form; only bugs are logged with their cause. */
+export function errorHandler(logger: Logger): ErrorHandler<ApiEnv> {
+  return (thrown, context) => {
+    const error = thrown instanceof HTTPException ? fromHttpException(thrown) : asAppError(thrown);
+    const requestId = context.get('requestId') ?? '';
+    if (error.code === 'unexpected') logger.error({ err: error.cause, requestId }, 'a request failed');
+    else if (STATUS_OF[error.code] >= 500) logger.warn({ code: error.code, requestId }, error.publicMessage);
+    const details = error.details.length === 0 ? {} : { details: error.details };
+    const body = { error: { code: error.code, message: error.publicMessage, requestId, ...details } };
+    return context.json(body, STATUS_OF[error.code]);
+  };
+}
+
+export const notFoundHandler: NotFoundHandler<ApiEnv> = (context) => {
+  const requestId = context.get('requestId') ?? '';
+  const message = `there is no route ${context.req.method} ${context.req.path}`;
+  return context.json({ error: { code: 'not_found', message, requestId } }, 404);
+};
+
+/** Hono's own: a body that is no JSON, for instance. */
+function fromHttpException(exception: HTTPException): AppError {
+  const bad = exception.status >= 400 && exception.status < 500;
+  if (!bad) return new AppError('unexpected', 'Something went wrong inside Bursar.', { cause: exception });
+  return new AppError('invalid_input', exception.message || 'the request is not valid');
+}

@@ -1,0 +1,98 @@
+import { OpenAPIHono, z } from '@hono/zod-openapi';
+import { invalidInput } from '../domain/errors.ts';
+import type { ApiEnv } from './deps.ts';
+
+const errorBody = z
+  .object({
+    error: z.object({
+      code: z.string(),
+      message: z.string(),
+      requestId: z.string(),
+      details: z.array(z.object({ field: z.string().optional(), problem: z.string() })).optional(),
+    }),
+  })
+  .openapi('Error');
+
+/** A router whose bad requests all get the same answer, naming the field. */
+export function router() {
+  return new OpenAPIHono<ApiEnv>({
+    defaultHook: (result) => {
+      if (result.success) return;
+      const details = result.error.issues.map((issue) => ({
+        field: issue.path.join('.'),
+        problem: issue.message,
+      }));
+      const first = details[0];
+      const where = first?.field ? `${first.field}: ` : '';
+      throw invalidInput(`the request is not valid: ${where}${first?.problem ?? ''}`, details);
+    },
+  });
+}
+
+const DESCRIPTIONS = {
+  400: 'The request is not valid; the details name the field.',
+  401: 'No API key, or one that is not known.',
+  403: 'The role of the key does not allow this.',
+  404: 'There is nothing of that id in this organization.',
+  409: 'The request contradicts the present state.',
+  413: 'The upload is too large.',
+  503: 'A server or a worker that this needs does not answer.',
+} as const;
+
+/** The error answers of a route for its OpenAPI entry; every route can answer 400 and 401. */
+export function errors<Status extends keyof typeof DESCRIPTIONS>(...statuses: Status[]) {
+  const all = [400, 401, ...statuses] as (Status | 400 | 401)[];
+  const entry = (status: keyof typeof DESCRIPTIONS) => ({
+    description: DESCRIPTIONS[status],
+    content: { 'application/json': { schema: errorBody } },
+  });
+  return Object.fromEntries(all.map((status) => [status, entry(status)])) as Record<
+    Status | 400 | 401,
+    ReturnType<typeof entry>
+  >;
+}
+
+export function jsonAnswer<T extends z.ZodType>(schema: T, description: string) {
+  return { description, content: { 'application/json': { schema } } };
+}
+
+export function jsonBody<T extends z.ZodType>(schema: T) {
+  return { body: { required: true, content: { 'application/json': { schema } } } };
+}
+
+/** Position in a list: `skip`, or the `cursor` that the page before returned. */
+export const pageQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+  skip: z.coerce.number().int().min(0).max(1_000_000).optional(),
+  cursor: z.string().max(2000).optional(),
+});
+
+/** `limit`, `skip` and `cursor` of a query as the store takes them. */
+export function pageRequest(query: z.infer<typeof pageQuery>) {
+  const { limit, skip, cursor } = query;
+  return {
+    limit,
+    ...(skip === undefined ? {} : { skip }),
+    ...(cursor === undefined ? {} : { cursor }),
+  };
+}
+
+/** The fields that every list carries beside its rows. */
+export const pageFields = {
+  total: z.number().int(),
+  has_more: z.boolean(),
+  cursor: z.string().optional(),
+};
+
+export function toPageFields(page: { total: number; cursor?: string }) {
+  const more = page.cursor === undefined ? {} : { cursor: page.cursor };
+  return { total: page.total, has_more: page.cursor !== undefined, ...more };
+}
+
+export const idParam = z.object({
+  id: z
+    .string()
+    .min(1)
+    .max(200)
+    .openapi({ param: { name: 'id', in: 'path' } }),
+});

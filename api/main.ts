@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { serve } from '@hono/node-server';
+import { Client, Connection } from '@temporalio/client';
+import { connectMongo } from '../config/connections.ts';
+import { type Environment, readEnvironment } from '../config/environment.ts';
+import { createLogger, type Logger } from '../config/logger.ts';
+import { announce, failStart, onStop } from '../config/process.ts';
+import { createTokenCounter } from '../gateways/llm/tokens.ts';
+import { createPriceList } from '../gateways/prices/price-list.ts';
+import { createRunWorkflows } from '../gateways/temporal/run-workflows.ts';
+import { searchAttributesOf } from '../gateways/temporal/search-attributes.ts';
+import { createKinds } from '../kinds/index.ts';
+import { createStore } from '../store/index.ts';
+import { documentationLibrary } from '../store/library.ts';
+import { workflowIdOf } from '../workflows/messages.ts';
+import { createApp } from './app.ts';
+import { firstStart } from './first-start.ts';
+import { healthCheck } from './health.ts';
+
+async function main(environment: Environment, logger: Logger): Promise<void> {
+  const { TEMPORAL_ADDRESS: temporalAddress, TEMPORAL_NAMESPACE: namespace } = environment;
+  const taskQueue = environment.BURSAR_TASK_QUEUE;
+  const connection = await connectMongo(environment.MONGODB_URI);
+  // Lazy: estimates and reads work without Temporal, and a run that is accepted meanwhile starts later.
+  const client = new Client({ connection: Connection.lazy({ address: temporalAddress }), namespace });
+  const store = createStore(connection);
+  await store.initialize();
+  const adminKey = await firstStart(store, {
+    presetKey: environment.BURSAR_ADMIN_KEY,
+    keyFile: environment.BURSAR_KEY_FILE,
+  });
+  const prices = createPriceList();
+  const searchAttributes = searchAttributesOf(client, namespace);
+  const app = createApp({
+    store,
+    kinds: createKinds({ documentation: documentationLibrary(store) }),
+    workflows: createRunWorkflows({ client, taskQueue, searchAttributes }),
+    pricing: {
+      priceOf: prices.priceOf,
+      nearestModels: prices.nearest,
+      countTokens: createTokenCounter(),
+    },
+    defaultModel: environment.BURSAR_MODEL,
+    temporalUrlOf: temporalLinks(environment.TEMPORAL_UI_URL, namespace),
+    health: healthCheck({ connection, client, namespace, taskQueue, temporalAddress }),
+    uploadFolder: join(tmpdir(), 'bursar-uploads'),
+    version: packageVersion(),
+    logger,
+  });
+  const server = serve(
+    { fetch: app.fetch, hostname: environment.BURSAR_HOST, port: environment.BURSAR_PORT },
+    (at) =>
+      announce({
+        ready: true,
+        url: `http://${environment.BURSAR_HOST}:${at.port}`,
+        ...(adminKey === undefined ? {} : { adminKey }),
+      }),
+  );
+  server.on('error', (error) => failStart(logger, error));
+  onStop({
+    endsWithParent: environment.BURSAR_ENDS_WITH_PARENT,
+    logger,
+    stop: async () => {
+      if ('closeAllConnections' in server) server.closeAllConnections();
+      server.close();
+      await client.connection.close();
+      await connection.close();
+    },
+  });
+}
+
+function temporalLinks(base: string | undefined, namespace: string): (runId: string) => string | null {
+  if (base === undefined) return () => null;
+  const root = base.replace(/\/+$/, '');
+  return (runId) => `${root}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowIdOf(runId))}`;
+}
+
+/** The package description stands one folder above in the sources, two above when compiled. */
+function packageVersion(): string {
+  for (const up of ['..', '../..']) {
+    try {
+      const text = readFileSync(join(import.meta.dirname, up, 'package.json'), 'utf8');
+      return (JSON.parse(text) as { version: string }).version;
+    } catch {
+      // Not here: look one folder up.
+    }
+  }
+  return 'unknown';
+}
+
+const logger = createLogger('api', process.env.BURSAR_LOG_LEVEL || 'info');
+try {
+  await main(readEnvironment(process.env), logger);
+} catch (error) {
+  failStart(logger, error);
+}

@@ -1,0 +1,100 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { AppError, invalidInput } from '../domain/errors.ts';
+import type { Principal } from '../domain/principal.ts';
+import type { KindName, RunOptions } from '../domain/run.ts';
+import type { Kind } from '../kinds/kind.ts';
+import type { Run } from '../store/run-record.ts';
+import type { ApiDeps } from './deps.ts';
+
+export interface NewRun {
+  kind: KindName;
+  input: unknown;
+  options: Omit<RunOptions, 'model'> & { model?: string | undefined };
+}
+
+/** Checks a requested run against its kind, as far as that can be done before it is stored. */
+export async function frozenRun(deps: ApiDeps, org: string, asked: NewRun) {
+  const kind = kindOf(deps, asked.kind);
+  const input = await kind.freeze(org, kind.parseInput(asked.input));
+  const options: RunOptions = { ...asked.options, model: asked.options.model ?? deps.defaultModel };
+  return { kind, input, options };
+}
+
+/**
+ * Stores a run and starts its workflow. The same Idempotency-Key brings the same run.
+ * @throws AppError `conflict` where the key came with another request before.
+ */
+export async function createRun(
+  deps: ApiDeps,
+  principal: Principal,
+  asked: NewRun,
+  idempotencyKey: string | undefined,
+): Promise<Run> {
+  const requestHash = hashOf(JSON.stringify(asked));
+  const id = runIdOf(principal.org, idempotencyKey);
+  const known = idempotencyKey === undefined ? undefined : await deps.store.runs.find(principal.org, id);
+  const run = known ?? (await storeRun(deps, principal, asked, { id, requestHash }));
+  if (run.requestHash !== requestHash)
+    throw new AppError('conflict', 'this Idempotency-Key came with a different request before', {
+      details: [{ field: 'Idempotency-Key', problem: `belongs to run ${run._id}` }],
+    });
+  if (run.state === 'queued') await startSoon(deps, run);
+  return run;
+}
+
+async function storeRun(
+  deps: ApiDeps,
+  principal: Principal,
+  asked: NewRun,
+  of: { id: string; requestHash: string },
+): Promise<Run> {
+  const { input, options } = await frozenRun(deps, principal.org, asked);
+  const { run } = await deps.store.runs.create({
+    _id: of.id,
+    org: principal.org,
+    kind: asked.kind,
+    input,
+    options,
+    triggeredBy: { id: principal.id, ...(principal.email && { email: principal.email }) },
+    requestHash: of.requestHash,
+  });
+  return run;
+}
+
+/**
+ * The run is stored, so it is accepted: where Temporal does not answer, housekeeping starts it when it is
+ * back.
+ */
+export async function startSoon(deps: ApiDeps, run: Run): Promise<void> {
+  try {
+    await deps.workflows.start(run);
+  } catch (error) {
+    deps.logger.warn({ err: error, run: run._id }, 'the workflow will be started by housekeeping');
+  }
+}
+
+function kindOf(deps: ApiDeps, name: KindName): Kind {
+  const kind = deps.kinds[name];
+  if (kind !== undefined) return kind;
+  const known = Object.keys(deps.kinds).join(', ');
+  throw invalidInput(`runs of the kind ${name} are not known here; known: ${known}`, [
+    { field: 'kind', problem: `must be one of: ${known}` },
+  ]);
+}
+
+/** Sixteen characters without look-alikes; from the key where there is one, else by chance. */
+function runIdOf(org: string, idempotencyKey: string | undefined): string {
+  const bytes =
+    idempotencyKey === undefined
+      ? randomBytes(16)
+      : createHash('sha256')
+          .update(JSON.stringify([org, idempotencyKey]))
+          .digest();
+  return Array.from(bytes.subarray(0, 16), (byte) => ALPHABET[byte % ALPHABET.length]).join('');
+}
+
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

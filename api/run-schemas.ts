@@ -1,0 +1,178 @@
+import { z } from '@hono/zod-openapi';
+import { LAYERS } from '../domain/project.ts';
+import {
+  DEFAULT_CONCURRENCY,
+  DEFAULT_MAX_RETRIES,
+  KINDS,
+  MAX_CONCURRENCY,
+  RUN_STATES,
+  WAIT_REASONS,
+} from '../domain/run.ts';
+import { pageFields } from './http.ts';
+
+export const concurrencySchema = z.number().int().min(1).max(MAX_CONCURRENCY);
+
+const optionsSchema = z
+  .strictObject({
+    concurrency: concurrencySchema.default(DEFAULT_CONCURRENCY),
+    maxRetries: z.number().int().min(0).max(20).default(DEFAULT_MAX_RETRIES),
+    skipExisting: z.boolean().default(false),
+    regenerateAll: z.boolean().default(false),
+    model: z.string().min(1).max(300).optional(),
+  })
+  .openapi('RunOptions');
+
+export const newRunSchema = z
+  .strictObject({
+    kind: z.enum(KINDS),
+    input: z.record(z.string(), z.unknown()),
+    options: optionsSchema.prefault({}),
+  })
+  .openapi('NewRun');
+
+/** The form that users of documentation jobs bring along: one flat object, the layers among the options. */
+export const newJobSchema = z
+  .strictObject({
+    projectId: z.string().min(1).max(200),
+    objectIds: z.array(z.string().min(1).max(500)).min(1).max(10_000).optional(),
+    select: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).optional(),
+    options: z
+      .strictObject({
+        ...optionsSchema.shape,
+        layers: z.array(z.enum(LAYERS)).min(1).optional(),
+      })
+      .prefault({}),
+  })
+  .openapi('NewDocumentationJob');
+
+const band = z.object({ p50: z.number(), p90: z.number() });
+const time = z.iso.datetime();
+
+const errorEntry = z.object({
+  object: z.string(),
+  code: z.string(),
+  message: z.string(),
+  fingerprint: z.string(),
+  attempts: z.number().int(),
+  at: time.nullable(),
+});
+
+export const runSchema = z
+  .object({
+    id: z.string(),
+    kind: z.enum(KINDS),
+    state: z.enum(RUN_STATES as [string, ...string[]]),
+    waitReason: z.enum(WAIT_REASONS).nullable(),
+    waitingSince: time.nullable(),
+    waitingUntil: time.nullable(),
+    pausedAt: time.nullable(),
+    message: z.string(),
+    round: z.number().int(),
+    triggeredBy: z.object({ id: z.string(), email: z.string().optional() }),
+    input: z.record(z.string(), z.unknown()),
+    options: z.object({
+      concurrency: z.number(),
+      maxRetries: z.number(),
+      skipExisting: z.boolean(),
+      regenerateAll: z.boolean(),
+      model: z.string(),
+    }),
+    progress: z.object({
+      total: z.number().int(),
+      processed: z.number().int(),
+      done: z.number().int(),
+      failed: z.number().int(),
+      reused: z.number().int(),
+      percent: z.number(),
+      successRate: z.number(),
+      current: z.string().nullable(),
+      itemsPerSecond: z.number(),
+      etaSeconds: band.nullable(),
+      estimatedCompletionAt: time.nullable(),
+    }),
+    averageItemMs: z.number(),
+    tokens: z.object({ input: z.number().int(), output: z.number().int() }),
+    cost: z.object({ estimatedUsd: band.nullable(), heldUsd: z.number(), actualUsd: z.number() }),
+    errorLog: z.object({ count: z.number().int(), errors: z.array(errorEntry) }),
+    failure: z.object({ code: z.string(), message: z.string() }).nullable(),
+    createdAt: time,
+    startedAt: time.nullable(),
+    endedAt: time.nullable(),
+    temporalUrl: z.string().nullable(),
+  })
+  .openapi('Run');
+
+export type ApiRun = z.infer<typeof runSchema>;
+
+export const itemSchema = z
+  .object({
+    seq: z.number().int(),
+    key: z.string(),
+    name: z.string(),
+    state: z.enum(['pending', 'working', 'done', 'failed', 'reused']),
+    attempts: z.number().int(),
+    failure: z.object({ code: z.string(), message: z.string(), fingerprint: z.string() }).nullable(),
+    tokens: z.object({ input: z.number().int(), output: z.number().int() }),
+    costUsd: z.number(),
+    durationMs: z.number(),
+    startedAt: time.nullable(),
+    endedAt: time.nullable(),
+  })
+  .openapi('RunItem');
+
+export const logSchema = z
+  .object({
+    run: z.string(),
+    object: z.string(),
+    layer: z.string(),
+    status: z.enum(['done', 'failed']),
+    model: z.string(),
+    promptTokens: z.number().int(),
+    completionTokens: z.number().int(),
+    cachedTokens: z.number().int(),
+    reasoningTokens: z.number().int(),
+    calls: z.number().int(),
+    durationMs: z.number(),
+    costUsd: z.number(),
+    error: z.object({ code: z.string(), message: z.string(), fingerprint: z.string() }).nullable(),
+    at: time,
+  })
+  .openapi('GenerationLog');
+
+export const errorsSchema = z
+  .object({
+    groups: z.array(
+      z.object({
+        fingerprint: z.string(),
+        code: z.string(),
+        message: z.string(),
+        count: z.number().int(),
+        example: z.string(),
+      }),
+    ),
+    errors: z.array(errorEntry),
+    ...pageFields,
+  })
+  .openapi('RunErrors');
+
+const stepEstimate = z.object({
+  step: z.string(),
+  calls: z.number().int(),
+  inputTokens: z.number().int(),
+  outputTokens: band,
+  costUsd: band,
+});
+
+export const estimateSchema = z
+  .object({
+    basis: z.enum(['cold', 'calibrated']),
+    items: z.number().int(),
+    reusedItems: z.number().int(),
+    calls: z.number().int(),
+    model: z.string(),
+    tokens: z.object({ input: z.number().int(), output: band }),
+    costUsd: band,
+    steps: z.array(stepEstimate),
+    price: z.object({ inputUsdPerMillion: z.number(), outputUsdPerMillion: z.number(), source: z.string() }),
+  })
+  .openapi('Estimate');
