@@ -1,0 +1,4 @@
+/** Stops what `start-servers.ts` has started. */
+export default async function stopServers(): Promise<void> {
+  await globalThis.bursarTestServices?.stop();
+}
