@@ -10,12 +10,17 @@ export interface RevisionOf {
 /** What documentation needs of the store. */
 export interface DocumentationLibrary {
   project(org: string, id: string): Promise<Project | undefined>;
+  /** What the organization's words mean, for the prompts; undefined where none was uploaded. */
+  glossary(of: RevisionOf): Promise<string | undefined>;
   /** With code. */
   objects(of: RevisionOf, uniqueIds: string[]): Promise<ProjectObject[]>;
   /** Without code; all of them where none is named. */
   outlines(of: RevisionOf, uniqueIds?: string[]): Promise<ProjectObject[]>;
   /** The newest proposed or approved version by object. */
   newestDocuments(org: string, project: string, uniqueIds?: string[]): Promise<Map<string, DocumentVersion>>;
-  /** Stores the next version as a proposal; under the same id a second time it changes nothing. */
-  propose(org: string, document: Omit<DocumentVersion, 'version' | 'state'>): Promise<void>;
+  /**
+   * Stores the next version as a proposal; under the same id a second time it changes nothing. `newest` is the newest
+   * version that the caller knows of, 0 for none.
+   */
+  propose(org: string, document: Omit<DocumentVersion, 'version' | 'state'>, newest: number): Promise<void>;
 }

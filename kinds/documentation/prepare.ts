@@ -21,34 +21,34 @@ export async function prepareItem(
   item: { seq: number; key: string },
 ): Promise<PreparedItem> {
   const of = revisionOf(run);
-  const [object] = await library.objects(of, [item.key]);
-  if (object === undefined) throw new AppError('not_found', `${item.key} is not in the project any more`);
-  const [parents, documents, project] = await Promise.all([
+  const [[object], glossary] = await Promise.all([library.objects(of, [item.key]), library.glossary(of)]);
+  if (object === undefined) throw new AppError('not_found', `"${item.key}" is not in the project any more`);
+  const [parents, documents] = await Promise.all([
     object.parents.length === 0 ? [] : library.outlines(of, object.parents),
     library.newestDocuments(of.org, of.project, [object.uniqueId, ...object.parents]),
-    library.project(of.org, of.project),
   ]);
+  const before = documents.get(object.uniqueId);
   const facts = factsOf(object, parents, documents);
-  const hash = inputHash(facts, project?.glossary);
-  const kept = reusableLayers(documents.get(object.uniqueId), hash, run.input.layers, run.options);
+  const hash = inputHash(facts, glossary);
+  const kept = reusableLayers(before, hash, run.input.layers, run.options);
   const missing = run.input.layers.filter((layer) => !kept.has(layer));
   if (missing.length === 0) return { reused: true, steps: [], finish: async () => {} };
+  const documentOf = (texts: ReadonlyMap<string, string>) => ({
+    id: `${run.id}:${item.seq}`,
+    project: of.project,
+    object: object.uniqueId,
+    name: object.name,
+    content: contentOf(texts, before, hash),
+    inputHash: hash,
+    drift: findDrift(facts),
+    run: run.id,
+    model: run.options.model,
+    createdAt: new Date(),
+  });
   return {
     reused: false,
-    steps: missing.map((layer) => stepOf(layer, facts, project?.glossary, run.options.model)),
-    finish: (texts) =>
-      library.propose(of.org, {
-        id: `${run.id}:${item.seq}`,
-        project: of.project,
-        object: object.uniqueId,
-        name: object.name,
-        content: contentOf(texts, documents.get(object.uniqueId), hash),
-        inputHash: hash,
-        drift: findDrift(facts),
-        run: run.id,
-        model: run.options.model,
-        createdAt: new Date(),
-      }),
+    steps: missing.map((layer) => stepOf(layer, facts, glossary, run.options.model)),
+    finish: (texts) => library.propose(of.org, documentOf(texts), before?.version ?? 0),
   };
 }
 
@@ -62,20 +62,17 @@ export async function outlineItems(
   keys: string[],
 ): Promise<OutlinedItem[]> {
   const of = revisionOf(run);
-  const [objects, project] = await Promise.all([
-    library.objects(of, keys),
-    library.project(of.org, of.project),
-  ]);
-  const related = [...new Set([...keys, ...objects.flatMap((object) => object.parents)])];
+  const [objects, glossary] = await Promise.all([library.objects(of, keys), library.glossary(of)]);
+  const parentIds = [...new Set(objects.flatMap((object) => object.parents))];
   const [outlines, documents] = await Promise.all([
-    library.outlines(of, related),
-    library.newestDocuments(of.org, of.project, related),
+    library.outlines(of, parentIds),
+    library.newestDocuments(of.org, of.project, [...new Set([...keys, ...parentIds])]),
   ]);
   const byId = new Map(outlines.map((object) => [object.uniqueId, object]));
   return objects.map((object) => {
     const parents = object.parents.flatMap((id) => byId.get(id) ?? []);
     const facts = factsOf(object, parents, documents);
-    const hash = inputHash(facts, project?.glossary);
+    const hash = inputHash(facts, glossary);
     const kept = reusableLayers(documents.get(object.uniqueId), hash, run.input.layers, run.options);
     const layers = run.input.layers.filter((layer) => !kept.has(layer));
     const expected = { ...facts, parents: facts.parents.map(withSummary) };
@@ -83,7 +80,7 @@ export async function outlineItems(
       reused: layers.length === 0,
       steps: layers.map((layer) => ({
         step: layer,
-        request: stepOf(layer, expected, project?.glossary, run.options.model).request(new Map()),
+        request: stepOf(layer, expected, glossary, run.options.model).request(new Map()),
         outputTokens: expectedOutputTokens(layer, expected),
       })),
     };
