@@ -58,7 +58,7 @@ export async function importProject(
     source.name,
     `prj_${randomBytes(8).toString('hex')}`,
   );
-  await objects.insertRevision({ org, project: id, revision }, source.objects, source.ymlFiles);
+  await objects.insertRevision({ org, project: id, revision }, source.objects, source.ymlFiles, glossary);
   await projects.publish(org, {
     id,
     revision,

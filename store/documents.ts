@@ -1,6 +1,6 @@
 import type { Connection } from 'mongoose';
 import type { DocumentState, DocumentVersion } from '../domain/project.ts';
-import { collectionModel, isDuplicate, Mixed } from './model.ts';
+import { collectionModel, collectionOf, isDuplicate, Mixed } from './model.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
 
 interface DocumentDoc extends Omit<DocumentVersion, 'id'> {
@@ -58,24 +58,30 @@ export function documentStore(connection: Connection) {
     newest,
     /**
      * Inserts the next version as proposed and supersedes the proposals before it. Repeating it under the
-     * same id changes nothing, so an activity may call it again after a crash.
+     * same id changes nothing, so an activity may call it again after a crash. `newest` is a guess of the
+     * newest version there is: a right one saves a read.
      */
-    async propose(org: string, document: Omit<DocumentVersion, 'version' | 'state'>): Promise<void> {
+    async propose(
+      org: string,
+      document: Omit<DocumentVersion, 'version' | 'state'>,
+      newest: number,
+    ): Promise<void> {
       const { id, ...rest } = document;
       const of = { org, project: document.project, object: document.object };
+      let version = newest + 1;
       for (let attempt = 0; ; attempt += 1) {
-        const last = await model.findOne(of, { version: 1 }).sort({ version: -1 }).lean<DocumentDoc>();
-        const version = (last?.version ?? 0) + 1;
         try {
-          await model.create([{ _id: id, org, ...rest, version, state: 'proposed' }]);
-          if (last !== null) await supersede(of, version);
+          await collectionOf(model).insertOne({ _id: id, org, ...rest, version, state: 'proposed' } as never);
+          if (version > 1) await supersede(of, version);
           return;
         } catch (error) {
           if (!isDuplicate(error) || attempt >= 10) throw error;
-          const mine = await model.findOne({ org, _id: id }, { version: 1 }).lean<DocumentDoc>();
-          // Stored by an earlier attempt, which may have died before it superseded the others.
-          if (mine !== null) return supersede(of, mine.version);
         }
+        const mine = await model.findOne({ org, _id: id }, { version: 1 }).lean<DocumentDoc>();
+        // Stored by an earlier attempt, which may have died before it superseded the others.
+        if (mine !== null) return supersede(of, mine.version);
+        const last = await model.findOne(of, { version: 1 }).sort({ version: -1 }).lean<DocumentDoc>();
+        version = (last?.version ?? 0) + 1;
       }
     },
     async find(org: string, id: string): Promise<DocumentVersion | undefined> {

@@ -1,6 +1,6 @@
 import type { Connection } from 'mongoose';
 import type { Failure } from '../domain/run.ts';
-import { collectionModel, isDuplicate, Mixed } from './model.ts';
+import { collectionModel, collectionOf, isDuplicate, Mixed } from './model.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
 
 /**
@@ -70,14 +70,15 @@ export function generationLogStore(connection: Connection) {
       const _id = `${row.run}:${row.seq}:${row.layer}`;
       const stored = { _id, ...row };
       try {
-        // A failed row of an earlier attempt gives way to any newer one.
-        await model.replaceOne({ _id, status: 'failed' }, stored, { upsert: true });
+        await collectionOf(model).insertOne(stored as never);
         return stored;
       } catch (error) {
         if (!isDuplicate(error)) throw error;
-        const first = await model.findOne({ _id, org: row.org }).lean<GenerationLog>();
-        return first ?? stored;
       }
+      // A failed row of an earlier attempt gives way to any newer one.
+      const replaced = await model.replaceOne({ _id, org: row.org, status: 'failed' }, stored);
+      if (replaced.modifiedCount === 1) return stored;
+      return (await model.findOne({ _id, org: row.org }).lean<GenerationLog>()) ?? stored;
     },
     /** The stored results of an item. */
     async ofItem(org: string, run: string, seq: number): Promise<GenerationLog[]> {

@@ -1,13 +1,54 @@
+import type { ProjectObject } from '../domain/project.ts';
 import type { Store } from './index.ts';
+import type { RevisionOf } from './objects.ts';
 
-/** What kind `documentation` reads and writes, over the repositories. */
+/** Objects without code that are kept in memory: parents are asked for again and again. */
+const KEPT_OUTLINES = 20_000;
+const KEPT_GLOSSARIES = 100;
+
+/**
+ * What kind `documentation` reads and writes, over the repositories. A stored revision never changes, so what
+ * was read of it once is kept.
+ */
 export function documentationLibrary(store: Store) {
+  const outlines = keep<ProjectObject>(KEPT_OUTLINES);
+  const glossaries = keep<{ text: string | undefined }>(KEPT_GLOSSARIES);
+  const keyOf = (of: RevisionOf, name: string) => `${of.org}:${of.project}:${of.revision}:${name}`;
   return {
     project: store.projects.find,
+    async glossary(of: RevisionOf): Promise<string | undefined> {
+      const key = keyOf(of, '');
+      const known = glossaries.get(key) ?? { text: await store.objects.glossary(of) };
+      glossaries.set(key, known);
+      return known.text;
+    },
     objects: store.objects.findMany,
-    outlines: store.objects.outlines,
+    async outlines(of: RevisionOf, uniqueIds?: string[]): Promise<ProjectObject[]> {
+      if (uniqueIds === undefined) return store.objects.outlines(of);
+      const known = new Map(uniqueIds.map((id) => [id, outlines.get(keyOf(of, id))]));
+      const missing = uniqueIds.filter((id) => known.get(id) === undefined);
+      const read = missing.length === 0 ? [] : await store.objects.outlines(of, missing);
+      for (const object of read) {
+        known.set(object.uniqueId, object);
+        outlines.set(keyOf(of, object.uniqueId), object);
+      }
+      return [...known.values()].flatMap((object) => object ?? []);
+    },
     newestDocuments: (org: string, project: string, uniqueIds?: string[]) =>
       store.documents.newest(org, project, uniqueIds),
     propose: store.documents.propose,
+  };
+}
+
+/** A map that forgets what was put in first. */
+function keep<T>(limit: number) {
+  const values = new Map<string, T>();
+  return {
+    get: (key: string) => values.get(key),
+    set(key: string, value: T): void {
+      values.set(key, value);
+      const oldest = values.keys().next().value;
+      if (values.size > limit && oldest !== undefined) values.delete(oldest);
+    },
   };
 }

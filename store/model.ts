@@ -1,4 +1,11 @@
-import { type Connection, type IndexDefinition, type IndexOptions, type Model, Schema } from 'mongoose';
+import {
+  type Connection,
+  type IndexDefinition,
+  type IndexOptions,
+  type Model,
+  type mongo,
+  Schema,
+} from 'mongoose';
 
 /** What mongoose needs to know of a field; `Mixed` for nested values whose form the domain types describe. */
 type Field = typeof String | typeof Number | typeof Boolean | typeof Date | [typeof String] | [typeof Number];
@@ -25,6 +32,14 @@ export function collectionModel<T extends { _id: string }>(
   });
   for (const [index, options] of indexes) schema.index(index, options);
   return connection.model(collection, schema) as unknown as Model<T>;
+}
+
+/**
+ * The driver's collection behind a model, for documents that our own code has made: casting and hydrating them
+ * once more is most of what an insert costs.
+ */
+export function collectionOf<T extends { _id: string }>(model: Model<T>): mongo.Collection<T> {
+  return model.collection as unknown as mongo.Collection<T>;
 }
 
 /** A unique index said no: somebody was first. */

@@ -52,6 +52,8 @@ const FILE_FIELDS = {
   text: String,
 };
 
+/** A revision keeps its glossary among its files, so that a run goes on with the one it began with. */
+const GLOSSARY_PATH = '.bursar/glossary';
 const BATCH = 500;
 const WITHOUT_CODE = { rawCode: 0, compiledCode: 0 } as const;
 
@@ -80,18 +82,25 @@ export function objectStore(connection: Connection) {
       of: RevisionOf,
       objects: ProjectObject[],
       ymlFiles: { path: string; text: string }[],
+      glossary: string | undefined,
     ): Promise<void> {
+      const texts =
+        glossary === undefined ? ymlFiles : [...ymlFiles, { path: GLOSSARY_PATH, text: glossary }];
       const idOf = (name: string) => `${of.project}:${of.revision}:${name}`;
       for (let at = 0; at < objects.length; at += BATCH)
         await model.insertMany(
           objects.slice(at, at + BATCH).map((object) => ({ _id: idOf(object.uniqueId), ...of, ...object })),
           { lean: true },
         );
-      for (let at = 0; at < ymlFiles.length; at += BATCH)
+      for (let at = 0; at < texts.length; at += BATCH)
         await files.insertMany(
-          ymlFiles.slice(at, at + BATCH).map((file) => ({ _id: idOf(file.path), ...of, ...file })),
+          texts.slice(at, at + BATCH).map((file) => ({ _id: idOf(file.path), ...of, ...file })),
           { lean: true },
         );
+    },
+    async glossary(of: RevisionOf): Promise<string | undefined> {
+      const doc = await files.findOne({ ...of, path: GLOSSARY_PATH }).lean<ProjectFileDoc>();
+      return doc?.text;
     },
     async find(of: RevisionOf, uniqueId: string): Promise<ProjectObject | undefined> {
       const doc = await model.findOne({ ...of, uniqueId }).lean<ObjectDoc>();
@@ -118,7 +127,8 @@ export function objectStore(connection: Connection) {
       return { ...page, rows: page.rows.map((doc) => fromObjectDoc({ ...doc, rawCode: '' })) };
     },
     async ymlFiles(of: RevisionOf): Promise<{ path: string; text: string }[]> {
-      return files.find(of, { _id: 0, path: 1, text: 1 }).sort({ path: 1 }).lean();
+      const filter = { ...of, path: { $ne: GLOSSARY_PATH } };
+      return files.find(filter, { _id: 0, path: 1, text: 1 }).sort({ path: 1 }).lean();
     },
     /** Removes stored revisions except those named. */
     async dropRevisions(org: string, project: string, keep: number[]): Promise<void> {

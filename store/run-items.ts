@@ -1,7 +1,7 @@
 import type { Connection } from 'mongoose';
 import { type Counters, NO_PROGRESS } from '../domain/progress.ts';
 import type { Failure, ItemState } from '../domain/run.ts';
-import { collectionModel, Mixed } from './model.ts';
+import { collectionModel, collectionOf, isDuplicate, Mixed } from './model.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
 
 /** One object of a run. `_id` = run:seq. */
@@ -85,12 +85,12 @@ export function runItemStore(connection: Connection) {
           ...item,
           ...UNTOUCHED,
         }));
-        await model.bulkWrite(
-          docs.map((doc) => ({
-            updateOne: { filter: { _id: doc._id }, update: { $setOnInsert: doc }, upsert: true },
-          })) as never,
-          { ordered: false },
-        );
+        try {
+          await collectionOf(model).insertMany(docs as never, { ordered: false });
+        } catch (error) {
+          // Some are there already: an earlier attempt died here.
+          if (!isDuplicate(error)) throw error;
+        }
       }
     },
     /** Items that are still to be worked on, behind `afterSeq`, in order. */

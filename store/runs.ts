@@ -131,7 +131,8 @@ export function runStore(connection: Connection) {
     async addCounters(org: string, id: string, delta: CounterDelta, at: Date): Promise<void> {
       const increments: Record<string, number> = { version: 1 };
       for (const [name, value] of Object.entries(delta)) increments[`counters.${name}`] = value;
-      const items = (delta.done ?? 0) + (delta.failed ?? 0) + (delta.reused ?? 0);
+      // Items that were opened again take back from `failed`, but not from the rate.
+      const items = Math.max(0, (delta.done ?? 0) + (delta.failed ?? 0) + (delta.reused ?? 0));
       const sample = { $each: [{ at: at.getTime(), items }], $slice: -MAX_SAMPLES };
       await model.updateOne({ org, _id: id }, { $inc: increments, $push: { samples: sample } });
     },

@@ -15,6 +15,10 @@ interface Watched {
   cancel: AbortController;
 }
 
+function newlyWatched(): Watched {
+  return { attempts: 0, pauseRequested: false, cancel: new AbortController() };
+}
+
 const EVERY_MS = 500;
 
 /**
@@ -30,7 +34,9 @@ export function createRequestWatcher(flagsOf: (ids: string[]) => Promise<Flags[]
     if (reading || watched.size === 0) return;
     reading = true;
     try {
-      for (const flags of await flagsOf([...watched.keys()])) apply(flags);
+      // Who joins while the answer is under way must not be told what was asked before.
+      const asked = new Map(watched);
+      for (const flags of await flagsOf([...asked.keys()])) apply(flags, asked.get(flags._id));
     } catch (error) {
       logger.warn({ err: error }, 'could not read what is asked of the runs; trying again');
     } finally {
@@ -38,8 +44,7 @@ export function createRequestWatcher(flagsOf: (ids: string[]) => Promise<Flags[]
     }
   }
 
-  function apply(flags: Flags): void {
-    const run = watched.get(flags._id);
+  function apply(flags: Flags, run: Watched | undefined): void {
     if (run === undefined) return;
     run.pauseRequested = flags.pauseRequested;
     // A run that has ended has nobody left who waits for its items.
@@ -50,7 +55,9 @@ export function createRequestWatcher(flagsOf: (ids: string[]) => Promise<Flags[]
   timer.unref();
   return {
     watch(runId: string): RequestWatch {
-      const run = watched.get(runId) ?? { attempts: 0, pauseRequested: false, cancel: new AbortController() };
+      const known = watched.get(runId);
+      // Attempts of a round that was cancelled may still be ending when the next round begins.
+      const run = known === undefined || known.cancel.signal.aborted ? newlyWatched() : known;
       run.attempts += 1;
       watched.set(runId, run);
       let open = true;
@@ -61,7 +68,7 @@ export function createRequestWatcher(flagsOf: (ids: string[]) => Promise<Flags[]
           if (!open) return;
           open = false;
           run.attempts -= 1;
-          if (run.attempts === 0) watched.delete(runId);
+          if (run.attempts === 0 && watched.get(runId) === run) watched.delete(runId);
         },
       };
     },
