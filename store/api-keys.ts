@@ -1,6 +1,6 @@
 import type { Connection } from 'mongoose';
 import type { Role } from '../domain/principal.ts';
-import { collectionModel } from './model.ts';
+import { collectionModel, isDuplicate } from './model.ts';
 
 export interface ApiKeyDoc {
   _id: string;
@@ -28,6 +28,20 @@ export function apiKeyStore(connection: Connection) {
     },
     async countOf(org: string): Promise<number> {
       return model.countDocuments({ org, revokedAt: { $exists: false } });
+    },
+    /** How many keys there ever were, revoked ones included. */
+    async countEver(org: string): Promise<number> {
+      return model.countDocuments({ org });
+    },
+    /** Inserts a key unless its id is taken. Resolves to whether it was inserted. */
+    async insert(key: Omit<ApiKeyDoc, 'createdAt'>): Promise<boolean> {
+      try {
+        await model.create([{ ...key, createdAt: new Date() }]);
+        return true;
+      } catch (error) {
+        if (!isDuplicate(error)) throw error;
+        return false;
+      }
     },
     /** Inserts a key; one with the same hash is left as it is. */
     async ensure(key: Omit<ApiKeyDoc, 'createdAt'>): Promise<void> {

@@ -1,11 +1,14 @@
 import type { Connection } from 'mongoose';
 import type { DocumentState, DocumentVersion } from '../domain/project.ts';
-import { collectionModel, collectionOf, isDuplicate, Mixed } from './model.ts';
+import { createBatch } from './batch.ts';
+import { collectionModel, insertEach, Mixed } from './model.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
 
 interface DocumentDoc extends Omit<DocumentVersion, 'id'> {
   _id: string;
   org: string;
+  /** Proposed or approved. A field of its own, so that one index finds the alive ones of an object. */
+  alive: boolean;
 }
 
 const FIELDS = {
@@ -16,6 +19,7 @@ const FIELDS = {
   name: String,
   version: Number,
   state: String,
+  alive: Boolean,
   content: Mixed,
   inputHash: String,
   drift: [Mixed] as [typeof Mixed],
@@ -26,7 +30,15 @@ const FIELDS = {
   decidedAt: Date,
 };
 
-const ALIVE: DocumentState[] = ['proposed', 'approved'];
+interface ObjectOf {
+  org: string;
+  project: string;
+  object: string;
+}
+
+/** How often somebody else may be faster with the next version. */
+const MAX_RACES = 10;
+const ALIVE: readonly DocumentState[] = ['proposed', 'approved'];
 
 /**
  * Versions of generated documentation. A new version is proposed; a decision moves it, and nothing rewrites
@@ -35,27 +47,46 @@ const ALIVE: DocumentState[] = ['proposed', 'approved'];
 export function documentStore(connection: Connection) {
   const model = collectionModel<DocumentDoc>(connection, 'documents', FIELDS, [
     [{ org: 1, project: 1, object: 1, version: -1 }, { unique: true }],
+    [{ org: 1, project: 1, alive: 1, object: 1, version: -1 }],
+    [{ org: 1, project: 1, _id: 1 }],
     [{ org: 1, project: 1, state: 1, _id: 1 }],
     [{ org: 1, run: 1, _id: 1 }],
   ]);
+
+  const inserted = createBatch((docs: DocumentDoc[]) => insertEach(model, docs));
 
   /** The newest proposed or approved version of each object named (of all objects where none is named). */
   async function newest(
     org: string,
     project: string,
     objects?: string[],
-    states = ALIVE,
+    states: readonly DocumentState[] = ALIVE,
   ): Promise<Map<string, DocumentVersion>> {
-    const filter = { org, project, state: { $in: states }, ...(objects && { object: { $in: objects } }) };
+    const filter = { org, project, alive: true, ...(objects && { object: { $in: objects } }) };
     const docs = await model.find(filter).sort({ object: 1, version: -1 }).lean<DocumentDoc[]>();
     const byObject = new Map<string, DocumentVersion>();
-    for (const doc of docs) if (!byObject.has(doc.object)) byObject.set(doc.object, fromDocumentDoc(doc));
+    for (const doc of docs)
+      if (states.includes(doc.state) && !byObject.has(doc.object))
+        byObject.set(doc.object, fromDocumentDoc(doc));
     return byObject;
   }
+
+  /** Requests that come together, mostly for one project, are answered by one query for each project. */
+  const newestOf = createBatch(async (wanted: ObjectOf[]) => {
+    const projects = new Map(wanted.map((one) => [`${one.org}:${one.project}`, one]));
+    const found = new Map<string, Map<string, DocumentVersion>>();
+    for (const [key, { org, project }] of projects) {
+      const ofProject = wanted.filter((one) => one.org === org && one.project === project);
+      found.set(key, await newest(org, project, [...new Set(ofProject.map(({ object }) => object))]));
+    }
+    return wanted.map(({ org, project, object }) => found.get(`${org}:${project}`)?.get(object));
+  });
 
   return {
     model,
     newest,
+    /** The newest proposed or approved version of one object. */
+    newestOf: (org: string, project: string, object: string) => newestOf({ org, project, object }),
     /**
      * Inserts the next version as proposed and supersedes the proposals before it. Repeating it under the
      * same id changes nothing, so an activity may call it again after a crash. `newest` is a guess of the
@@ -70,13 +101,11 @@ export function documentStore(connection: Connection) {
       const of = { org, project: document.project, object: document.object };
       let version = newest + 1;
       for (let attempt = 0; ; attempt += 1) {
-        try {
-          await collectionOf(model).insertOne({ _id: id, org, ...rest, version, state: 'proposed' } as never);
+        if (await inserted({ _id: id, org, ...rest, version, state: 'proposed', alive: true })) {
           if (version > 1) await supersede(of, version);
           return;
-        } catch (error) {
-          if (!isDuplicate(error) || attempt >= 10) throw error;
         }
+        if (attempt >= MAX_RACES) throw new Error(`too many versions of ${document.object} at once`);
         const mine = await model.findOne({ org, _id: id }, { version: 1 }).lean<DocumentDoc>();
         // Stored by an earlier attempt, which may have died before it superseded the others.
         if (mine !== null) return supersede(of, mine.version);
@@ -114,7 +143,7 @@ export function documentStore(connection: Connection) {
       const doc = await model
         .findOneAndUpdate(
           { org, _id: id, state: 'proposed' },
-          { $set: { state, decidedBy, decidedAt: new Date() } },
+          { $set: { state, alive: state === 'approved', decidedBy, decidedAt: new Date() } },
           { returnDocument: 'after' },
         )
         .lean<DocumentDoc>();
@@ -139,15 +168,15 @@ export function documentStore(connection: Connection) {
     version: number,
   ): Promise<void> {
     const newer = await model.findOne({ ...of, version }, { state: 1 }).lean<DocumentDoc>();
-    const states: DocumentState[] = newer?.state === 'approved' ? ALIVE : ['proposed'];
+    const states: readonly DocumentState[] = newer?.state === 'approved' ? ALIVE : ['proposed'];
     await model.updateMany(
-      { ...of, version: { $lt: version }, state: { $in: states } },
-      { $set: { state: 'superseded' } },
+      { ...of, version: { $lt: version }, state: { $in: [...states] } },
+      { $set: { state: 'superseded', alive: false } },
     );
   }
 }
 
 function fromDocumentDoc(doc: DocumentDoc): DocumentVersion {
-  const { _id, org: _org, ...rest } = doc;
+  const { _id, org: _org, alive: _alive, ...rest } = doc;
   return { id: _id, ...rest };
 }

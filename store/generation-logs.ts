@@ -1,11 +1,12 @@
 import type { Connection } from 'mongoose';
 import type { Failure } from '../domain/run.ts';
-import { collectionModel, collectionOf, isDuplicate, Mixed } from './model.ts';
+import { createBatch } from './batch.ts';
+import { collectionModel, insertEach, Mixed } from './model.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
 
 /**
- * One row per run, object and layer (`_id` = run:seq:step): what was asked, what it cost, and the text that
- * came.
+ * One row per run, object and layer (`_id` = run:seq:step, the seq with leading zeros, so that lists
+ * go in the order of the items): what was asked, what it cost, and the text that came.
  */
 export interface GenerationLog {
   _id: string;
@@ -32,6 +33,9 @@ export interface GenerationLog {
   error?: Failure;
   at: Date;
 }
+
+/** Enough for more items than any run has. */
+const SEQ_DIGITS = 7;
 
 const FIELDS = {
   _id: String,
@@ -61,20 +65,16 @@ export function generationLogStore(connection: Connection) {
     [{ org: 1, run: 1, _id: 1 }],
     [{ org: 1, run: 1, seq: 1 }],
   ]);
+  const inserted = createBatch((rows: GenerationLog[]) => insertEach(model, rows));
   return {
     model,
     /**
      * Stores a result. The first one stays: resolves to the row that counts, which may be another attempt's.
      */
     async store(row: Omit<GenerationLog, '_id'>): Promise<GenerationLog> {
-      const _id = `${row.run}:${row.seq}:${row.layer}`;
+      const _id = `${row.run}:${String(row.seq).padStart(SEQ_DIGITS, '0')}:${row.layer}`;
       const stored = { _id, ...row };
-      try {
-        await collectionOf(model).insertOne(stored as never);
-        return stored;
-      } catch (error) {
-        if (!isDuplicate(error)) throw error;
-      }
+      if (await inserted(stored)) return stored;
       // A failed row of an earlier attempt gives way to any newer one.
       const replaced = await model.replaceOne({ _id, org: row.org, status: 'failed' }, stored);
       if (replaced.modifiedCount === 1) return stored;

@@ -22,7 +22,13 @@ export function documentationLibrary(store: Store) {
       glossaries.set(key, known);
       return known.text;
     },
-    objects: store.objects.findMany,
+    async objects(of: RevisionOf, uniqueIds: string[]): Promise<ProjectObject[]> {
+      const [only, ...others] = uniqueIds;
+      if (only === undefined || others.length > 0) return store.objects.findMany(of, uniqueIds);
+      // One by one they go together with what other items ask for at the same time.
+      const object = await store.objects.find(of, only);
+      return object === undefined ? [] : [object];
+    },
     async outlines(of: RevisionOf, uniqueIds?: string[]): Promise<ProjectObject[]> {
       if (uniqueIds === undefined) return store.objects.outlines(of);
       const known = new Map(uniqueIds.map((id) => [id, outlines.get(keyOf(of, id))]));
@@ -34,8 +40,11 @@ export function documentationLibrary(store: Store) {
       }
       return [...known.values()].flatMap((object) => object ?? []);
     },
-    newestDocuments: (org: string, project: string, uniqueIds?: string[]) =>
-      store.documents.newest(org, project, uniqueIds),
+    async newestDocuments(org: string, project: string, uniqueIds?: string[]) {
+      if (uniqueIds === undefined) return store.documents.newest(org, project);
+      const documents = await Promise.all(uniqueIds.map((id) => store.documents.newestOf(org, project, id)));
+      return new Map(documents.flatMap((document) => (document ? [[document.object, document]] : [])));
+    },
     propose: store.documents.propose,
   };
 }

@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose';
 import type { ProjectObject, ResourceType } from '../domain/project.ts';
+import { createBatch } from './batch.ts';
 import { collectionModel, Mixed } from './model.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
 
@@ -75,6 +76,11 @@ export function objectStore(connection: Connection) {
   const files = collectionModel<ProjectFileDoc>(connection, 'project_files', FILE_FIELDS, [
     [{ org: 1, project: 1, revision: 1, path: 1 }, { unique: true }],
   ]);
+  const found = createBatch(async (wanted: Pick<ObjectDoc, '_id' | 'org'>[]) => {
+    const docs = await model.find({ _id: { $in: wanted.map(({ _id }) => _id) } }).lean<ObjectDoc[]>();
+    const byId = new Map(docs.map((doc) => [`${doc.org}:${doc._id}`, fromObjectDoc(doc)]));
+    return wanted.map(({ org, _id }) => byId.get(`${org}:${_id}`));
+  });
   return {
     model,
     files,
@@ -103,8 +109,7 @@ export function objectStore(connection: Connection) {
       return doc?.text;
     },
     async find(of: RevisionOf, uniqueId: string): Promise<ProjectObject | undefined> {
-      const doc = await model.findOne({ ...of, uniqueId }).lean<ObjectDoc>();
-      return doc === null ? undefined : fromObjectDoc(doc);
+      return found({ _id: `${of.project}:${of.revision}:${uniqueId}`, org: of.org });
     },
     async findMany(of: RevisionOf, uniqueIds: string[]): Promise<ProjectObject[]> {
       const docs = await model.find({ ...of, uniqueId: { $in: uniqueIds } }).lean<ObjectDoc[]>();
@@ -130,9 +135,11 @@ export function objectStore(connection: Connection) {
       const filter = { ...of, path: { $ne: GLOSSARY_PATH } };
       return files.find(filter, { _id: 0, path: 1, text: 1 }).sort({ path: 1 }).lean();
     },
-    /** Removes stored revisions except those named. */
-    async dropRevisions(org: string, project: string, keep: number[]): Promise<void> {
-      const filter = { org, project, revision: { $nin: keep } };
+    /**
+     * Removes the revisions before one, except those named. Later ones belong to uploads that are under way.
+     */
+    async dropRevisionsBefore({ org, project, revision }: RevisionOf, keep: number[]): Promise<void> {
+      const filter = { org, project, revision: { $lt: revision, $nin: keep } };
       await model.deleteMany(filter);
       await files.deleteMany(filter);
     },

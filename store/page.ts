@@ -18,7 +18,7 @@ export interface Page<T> {
 /**
  * One page of a list that is sorted by one unique field within the filter, so that rows which come or go in
  * between shift nothing behind a cursor. The index that serves the filter must end in that field.
- * @throws AppError `invalid_input` for a cursor that was not made here.
+ * @throws AppError `invalid_input` for a cursor that was not made here, or for another list.
  */
 export async function pageOf<T>(
   model: Model<T>,
@@ -30,7 +30,11 @@ export async function pageOf<T>(
   const behind =
     request.cursor === undefined
       ? {}
-      : { [sort.field]: { [sort.order === 1 ? '$gt' : '$lt']: decode(request.cursor) } };
+      : {
+          [sort.field]: {
+            [sort.order === 1 ? '$gt' : '$lt']: decode(request.cursor, typeOf(model, sort.field)),
+          },
+        };
   const [rows, total] = await Promise.all([
     model
       .find({ $and: [filter, behind as QueryFilter<T>] }, projection)
@@ -50,10 +54,14 @@ function encode(value: unknown): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url');
 }
 
-function decode(cursor: string): unknown {
+function typeOf<T>(model: Model<T>, field: string): 'number' | 'string' {
+  return model.schema.path(field)?.instance === 'Number' ? 'number' : 'string';
+}
+
+function decode(cursor: string, type: 'number' | 'string'): unknown {
   try {
     const value: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    if (typeof value === 'string' || typeof value === 'number') return value;
+    if (typeof value === type) return value;
   } catch {
     // Falls through to the one answer for every cursor that is not ours.
   }

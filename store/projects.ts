@@ -1,6 +1,6 @@
 import type { Connection } from 'mongoose';
 import type { Project } from '../domain/project.ts';
-import { collectionModel } from './model.ts';
+import { collectionModel, isDuplicate } from './model.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
 
 interface ProjectDoc extends Omit<Project, 'id'> {
@@ -27,6 +27,9 @@ const FIELDS = {
   updatedAt: Date,
 };
 
+/** How often somebody else may be faster with making a project. */
+const MAX_RACES = 10;
+
 /**
  * Projects by organization. A project is known by its name: uploading it again makes a new revision of it.
  */
@@ -52,15 +55,22 @@ export function projectStore(connection: Connection) {
     },
     /** Takes the next revision number of the project of this name, which is made where it is not there. */
     async takeRevision(org: string, name: string, id: string): Promise<{ id: string; revision: number }> {
-      const doc = await model
-        .findOneAndUpdate(
-          { org, name },
-          { $inc: { lastRevision: 1 }, $setOnInsert: { _id: id, revision: 0, createdAt: new Date() } },
-          { upsert: true, returnDocument: 'after' },
-        )
-        .lean<ProjectDoc>();
-      if (doc === null) throw new Error('an upsert returned no document');
-      return { id: doc._id, revision: doc.lastRevision };
+      for (let attempt = 0; attempt < MAX_RACES; attempt += 1) {
+        const doc = await model
+          .findOneAndUpdate(
+            { org, name },
+            { $inc: { lastRevision: 1 }, $setOnInsert: { _id: id, revision: 0, createdAt: new Date() } },
+            { upsert: true, returnDocument: 'after' },
+          )
+          .lean<ProjectDoc>()
+          .catch((error: unknown) => {
+            if (!isDuplicate(error)) throw error;
+            return null;
+          });
+        if (doc !== null) return { id: doc._id, revision: doc.lastRevision };
+        // Somebody made the project between our look and our insert: it is there now.
+      }
+      throw new Error(`too many uploads of the project ${name} at once`);
     },
     /** Makes a completely stored revision the current one, unless a newer one already is. */
     async publish(org: string, project: Omit<Project, 'createdAt' | 'updatedAt'>): Promise<void> {

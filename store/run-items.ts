@@ -1,8 +1,10 @@
 import type { Connection } from 'mongoose';
 import { type Counters, NO_PROGRESS } from '../domain/progress.ts';
 import type { Failure, ItemState } from '../domain/run.ts';
-import { collectionModel, collectionOf, isDuplicate, Mixed } from './model.ts';
+import { createBatch } from './batch.ts';
+import { collectionModel, insertEach, Mixed } from './model.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
+import { type Claim, claimItems, type End, endItems, type ItemEnd, OPEN } from './run-item-moves.ts';
 
 /** One object of a run. `_id` = run:seq. */
 export interface RunItem {
@@ -19,6 +21,11 @@ export interface RunItem {
   starts: number;
   /** Attempts that failed and count against `maxRetries`. */
   attempts: number;
+  /** All starts that there ever were. */
+  begun: number;
+  /** Token of the claim and of the end that came through. */
+  claimedBy?: string;
+  endedBy?: string;
   failure?: Failure;
   startedAt?: Date;
   endedAt?: Date;
@@ -40,6 +47,9 @@ const FIELDS = {
   state: String,
   starts: Number,
   attempts: Number,
+  begun: Number,
+  claimedBy: String,
+  endedBy: String,
   failure: Mixed,
   startedAt: Date,
   endedAt: Date,
@@ -50,10 +60,6 @@ const FIELDS = {
 };
 
 const BATCH = 1000;
-const OPEN: ItemState[] = ['pending', 'working'];
-
-export type ItemEnd = Pick<RunItem, 'inputTokens' | 'outputTokens' | 'costNanoUsd' | 'durationMs'> &
-  ({ state: 'done' | 'reused' } | { state: 'failed'; failure: Failure });
 
 /**
  * The frozen items of a run. Each change of state is a compare-and-set, so that it happens and counts once.
@@ -63,6 +69,8 @@ export function runItemStore(connection: Connection) {
     [{ org: 1, run: 1, seq: 1 }, { unique: true }],
     [{ org: 1, run: 1, state: 1, seq: 1 }],
   ]);
+  const claimed = createBatch((claims: Claim[]) => claimItems(model, claims));
+  const ended = createBatch((ends: End[]) => endItems(model, ends));
   const idOf = (run: string, seq: number) => `${run}:${seq}`;
 
   return {
@@ -85,12 +93,7 @@ export function runItemStore(connection: Connection) {
           ...item,
           ...UNTOUCHED,
         }));
-        try {
-          await collectionOf(model).insertMany(docs as never, { ordered: false });
-        } catch (error) {
-          // Some are there already: an earlier attempt died here.
-          if (!isDuplicate(error)) throw error;
-        }
+        await insertEach(model, docs);
       }
     },
     /** Items that are still to be worked on, behind `afterSeq`, in order. */
@@ -106,14 +109,7 @@ export function runItemStore(connection: Connection) {
      * has ended is returned as it is.
      */
     async claim(org: string, run: string, seq: number, at: Date): Promise<RunItem | undefined> {
-      const before = await model
-        .findOneAndUpdate(
-          { _id: idOf(run, seq), org, state: { $in: OPEN } },
-          { $set: { state: 'working', startedAt: at }, $inc: { starts: 1 } },
-          { returnDocument: 'before' },
-        )
-        .lean<RunItem>();
-      return before ?? (await model.findOne({ _id: idOf(run, seq), org }).lean<RunItem>()) ?? undefined;
+      return claimed({ _id: idOf(run, seq), org, at });
     },
     /**
      * Puts a claimed item back: it was neither done nor failed (paused, rate limited, an attempt that will be
@@ -130,15 +126,7 @@ export function runItemStore(connection: Connection) {
     },
     /** Ends an item. Resolves to false where it had ended before, so that it is not counted twice. */
     async end(org: string, run: string, seq: number, end: ItemEnd, at: Date): Promise<boolean> {
-      const failed = end.state === 'failed';
-      const result = await model.updateOne(
-        { _id: idOf(run, seq), org, state: { $in: OPEN } },
-        {
-          $set: { ...end, endedAt: at, starts: 0 },
-          ...(failed ? { $inc: { attempts: 1 } } : { $unset: { failure: 1 } }),
-        },
-      );
-      return result.modifiedCount === 1;
+      return ended({ _id: idOf(run, seq), org, at, end });
     },
     /** Opens failed items again, all or those of one fingerprint. Resolves to how many there were. */
     async reopenFailed(org: string, run: string, fingerprint?: string): Promise<number> {
@@ -227,6 +215,7 @@ const UNTOUCHED = {
   state: 'pending',
   starts: 0,
   attempts: 0,
+  begun: 0,
   durationMs: 0,
   inputTokens: 0,
   outputTokens: 0,
