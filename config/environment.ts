@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { invalidInput } from '../domain/errors.ts';
+import { detailsOf } from '../domain/issues.ts';
 
 const port = z.coerce.number().int().min(0).max(65535);
 
@@ -29,7 +30,7 @@ const schema = z.object({
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_BASE_URL: z.url().optional(),
   /** How long a call to a model may take. */
-  BURSAR_LLM_TIMEOUT_MS: z.coerce.number().int().min(100).max(3_600_000).default(180_000),
+  BURSAR_LLM_TIMEOUT_MS: z.coerce.number().int().min(100).max(300_000).default(180_000),
   /**
    * Set by a parent that wants this process to end with it: the process ends when its standard input closes.
    */
@@ -43,10 +44,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
   const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
-  const details = parsed.error.issues.map((issue) => ({
-    field: issue.path.join('.'),
-    problem: issue.message,
-  }));
+  const details = detailsOf(parsed.error.issues);
   const list = details.map((detail) => `${detail.field}: ${detail.problem}`).join('; ');
   throw invalidInput(`environment variables are not valid: ${list}`, details);
 }

@@ -145,14 +145,19 @@ export function runStore(connection: Connection) {
       id: string,
       flags: Partial<Pick<Run, 'pauseRequested' | 'cancelRequested'>>,
     ): Promise<Run | undefined> {
+      const shown = flags.cancelRequested ? 'cancelling' : flags.pauseRequested ? 'pausing' : '$state';
+      const history = historyWith({ at: new Date(), state: shown });
+      // A paused run goes on when the workflow says so; only then is there a change to be seen.
+      const still = { $and: [{ $eq: ['$state', 'paused'] }, shown === '$state'] };
       const doc = await model
         .findOneAndUpdate(
-          { org, _id: id, state: { $nin: ENDED } },
-          { $set: flags, $inc: { version: 1 } },
-          { returnDocument: 'after' },
+          { org, _id: id, state: { $nin: ENDED }, $nor: [flags] },
+          [{ $set: { ...flags, version: NEXT_VERSION, history: { $cond: [still, '$history', history] } } }],
+          { returnDocument: 'after', updatePipeline: true },
         )
         .lean<Run>();
-      return doc ?? undefined;
+      // Asked for before: nothing changes, and nothing new is to be seen.
+      return doc ?? (await model.findOne({ org, _id: id, state: { $nin: ENDED } }).lean<Run>()) ?? undefined;
     },
     async setConcurrency(org: string, id: string, concurrency: number): Promise<void> {
       await model.updateOne(

@@ -12,9 +12,9 @@ interface OpenAiModelOptions {
   /** Default `https://api.openai.com/v1`. */
   baseUrl?: string;
   /**
-   * For a whole call. Default 120,000; above 300,000 the HTTP client's own limits end a silent call first.
+   * For a whole call. Above 300,000 the HTTP client's own limits end a silent call first.
    */
-  timeoutMs?: number;
+  timeoutMs: number;
   /** For servers that answer without usage; without it UTF-8 bytes are counted. */
   countTokens?: CountTokens;
   /** Milliseconds since 1970, to read a Retry-After that is a date. */
@@ -22,7 +22,6 @@ interface OpenAiModelOptions {
 }
 
 const DEFAULT_BASE_URL = 'https://api.openai.com/v1';
-const DEFAULT_TIMEOUT_MS = 120_000;
 
 /**
  * OpenAI, and what speaks its protocol: `/chat/completions`, because compatible servers answer that and
@@ -32,7 +31,7 @@ const DEFAULT_TIMEOUT_MS = 120_000;
  * @throws AppError `invalid_input`, at once, for a base URL that is none.
  */
 export function createOpenAiModel(options: OpenAiModelOptions): LanguageModel {
-  const { apiKey = '', timeoutMs = DEFAULT_TIMEOUT_MS, now = Date.now, countTokens } = options;
+  const { apiKey = '', timeoutMs, now = Date.now, countTokens } = options;
   const baseUrl = options.baseUrl ?? DEFAULT_BASE_URL;
   const host = hostOf(baseUrl);
   const provider = createOpenAI({ apiKey, baseURL: baseUrl });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { invalidInput } from '../../domain/errors.ts';
+import { detailsOf, firstProblem } from '../../domain/issues.ts';
 import { LAYERS, type Layer } from '../../domain/project.ts';
 
 const name = z.string().min(1).max(500);
@@ -33,11 +34,8 @@ export interface FrozenInput {
 export function parseDocumentationInput(value: unknown): DocumentationInput {
   const parsed = documentationInput.safeParse(value);
   if (!parsed.success) {
-    const details = parsed.error.issues.map((issue) => ({
-      field: issue.path.join('.'),
-      problem: issue.message,
-    }));
-    throw invalidInput('the documentation run is not valid', details);
+    const details = detailsOf(parsed.error.issues);
+    throw invalidInput(`the documentation run is not valid: ${firstProblem(details)}`, details);
   }
   if (parsed.data.objectIds !== undefined && parsed.data.select !== undefined)
     throw invalidInput('give either objectIds or select, not both', [

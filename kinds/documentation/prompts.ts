@@ -221,7 +221,7 @@ export function inputHash(facts: DocumentationFacts, glossary: string | undefine
     [object.rawCode, object.compiledCode ?? '', object.description].map(normaliseCode),
     [...object.tests].sort(),
     columns.sort(),
-    parents.map((parent) => [parent.name, parent.summary ?? null]),
+    parents.map((parent) => JSON.stringify([parent.uniqueId, parent.summary ?? null])).sort(),
   ];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

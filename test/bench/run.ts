@@ -76,7 +76,8 @@ async function documentAll(bursar: Bursar, objects: number, layers?: string[]): 
   );
   const input = { projectId: project.id, ...(layers === undefined ? {} : { layers }) };
   const run = await bursar.client.startRun(input, { concurrency: WINDOW });
-  const ended = await bursar.client.untilEnded(run.id);
+  // Seldom: looking at a run is work too, and would be measured with it.
+  const ended = await bursar.client.untilEnded(run.id, 60_000, 500);
   if (ended.state !== 'completed') throw new Error(`the run is ${ended.state}: ${ended.message}`);
   return ended;
 }

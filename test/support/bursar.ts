@@ -172,19 +172,24 @@ export function createClient(url: string, key: string) {
       return expectOk(send<ApiRun>('POST', '/runs', { kind: 'documentation', input, options }));
     },
     /** Polls a run until it is as wanted. @throws Error with the last state after `limitMs`. */
-    async until(id: string, wanted: (run: ApiRun) => boolean, limitMs = 60_000): Promise<ApiRun> {
+    async until(
+      id: string,
+      wanted: (run: ApiRun) => boolean,
+      limitMs = 60_000,
+      everyMs = 50,
+    ): Promise<ApiRun> {
       const deadline = Date.now() + limitMs;
       for (;;) {
         const run = await expectOk(send<ApiRun>('GET', `/runs/${id}`));
         if (wanted(run)) return run;
         if (Date.now() > deadline)
           throw new Error(`after ${limitMs} ms the run is ${run.state}: ${run.message}`);
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        await new Promise((resolve) => setTimeout(resolve, everyMs));
       }
     },
-    async untilEnded(id: string, limitMs = 60_000): Promise<ApiRun> {
+    async untilEnded(id: string, limitMs = 60_000, everyMs = 50): Promise<ApiRun> {
       const ended = ['completed', 'completed_with_errors', 'failed', 'cancelled', 'rejected'];
-      return this.until(id, (run) => ended.includes(run.state), limitMs);
+      return this.until(id, (run) => ended.includes(run.state), limitMs, everyMs);
     },
   };
 }

@@ -135,7 +135,7 @@ test.each<[ProviderFault]>([
 
 test('a key that HTTP cannot carry is refused before the call, without being repeated', async () => {
   const apiKey = `${KEY}\nline`;
-  const model = createOpenAiModel({ apiKey, baseUrl: server.url });
+  const model = createOpenAiModel({ timeoutMs: 5_000, apiKey, baseUrl: server.url });
   const error = await rejectionOf(model.generate(asked, quiet()));
   expect(error).toMatchObject({ code: 'llm_key_rejected' });
   expect(inspect(error, { depth: null })).not.toContain(KEY);

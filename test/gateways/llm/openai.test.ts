@@ -16,7 +16,12 @@ afterAll(() => server.close());
 
 const asked = (changes = {}) => requestOf({ model: 'openai/gpt-5-mini', ...changes });
 const create = (options = {}) =>
-  createOpenAiModel({ apiKey: 'sk-test', baseUrl: server.url, timeoutMs: 5000, ...options });
+  createOpenAiModel({
+    apiKey: 'sk-test',
+    baseUrl: server.url,
+    timeoutMs: 5000,
+    ...options,
+  });
 
 const COLUMNS = {
   name: 'columns',
@@ -103,7 +108,10 @@ test('a call is one request, also when it fails: nothing is retried here', async
 });
 
 test('without a key no call is made, and the message names the variable', async () => {
-  for (const model of [createOpenAiModel({ baseUrl: server.url }), create({ apiKey: '' })]) {
+  for (const model of [
+    createOpenAiModel({ timeoutMs: 5_000, baseUrl: server.url }),
+    create({ apiKey: '' }),
+  ]) {
     const error = await rejectionOf(model.generate(asked(), quiet()));
     expect(error).toMatchObject({ code: 'llm_key_missing', fatal: true });
     expect(error).toMatchObject({ publicMessage: expect.stringContaining('OPENAI_API_KEY') });
@@ -114,7 +122,9 @@ test('without a key no call is made, and the message names the variable', async 
 test('the key of the environment is not taken behind the back of the configuration', async () => {
   process.env.OPENAI_API_KEY = 'sk-environment';
   try {
-    const error = await rejectionOf(createOpenAiModel({ baseUrl: server.url }).generate(asked(), quiet()));
+    const error = await rejectionOf(
+      createOpenAiModel({ timeoutMs: 5_000, baseUrl: server.url }).generate(asked(), quiet()),
+    );
     expect(error).toMatchObject({ code: 'llm_key_missing' });
   } finally {
     delete process.env.OPENAI_API_KEY;
@@ -126,7 +136,7 @@ test.each(['localhost:9090/v1', 'nonsense', 'http://name:secret@localhost/v1'])(
   (baseUrl) => {
     let thrown: unknown;
     try {
-      createOpenAiModel({ apiKey: 'sk-test', baseUrl });
+      createOpenAiModel({ timeoutMs: 5_000, apiKey: 'sk-test', baseUrl });
     } catch (error) {
       thrown = error;
     }

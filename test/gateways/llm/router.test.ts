@@ -7,7 +7,7 @@ import { quiet, rejectionOf, requestOf } from './request.ts';
 
 const model: LanguageModel = createLanguageModel({
   providers: {
-    openai: createOpenAiModel({}),
+    openai: createOpenAiModel({ timeoutMs: 5_000 }),
     offline: createOfflineModel({
       writers: { documentation: () => 'Written offline.' },
       countTokens: createTokenCounter(),

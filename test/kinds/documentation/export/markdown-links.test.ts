@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import fc from 'fast-check';
+import { cpuMs } from '../../../support/cpu-time.ts';
 import { column, documented, projectObject } from './objects.ts';
 import { pagesOf } from './pages.ts';
 
@@ -81,7 +82,5 @@ test('5,000 models are exported within seconds', () => {
       Object.fromEntries(names.map((name) => [name, `What ${name} says.`])),
     );
   });
-  const start = performance.now();
-  expect(pagesOf(documents).size).toBe(5_001);
-  expect(performance.now() - start).toBeLessThan(5_000);
+  expect(cpuMs(() => expect(pagesOf(documents).size).toBe(5_001))).toBeLessThan(5_000);
 });

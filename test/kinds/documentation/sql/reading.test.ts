@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import nodeSqlParser from 'node-sql-parser';
 import { analyseSql } from '../../../../kinds/documentation/sql/analyse.ts';
+import { cpuMs } from '../../../support/cpu-time.ts';
 import { sharedData, testWithSharedData } from '../../../support/shared-data.ts';
 import { factsOfProject } from '../write/facts.ts';
 
@@ -92,9 +93,7 @@ const deep: [string, (count: number) => string][] = [
 ];
 
 test.each(deep)('takes no longer than a second for 10,000 nested %s', (_name, make) => {
-  const start = performance.now();
-  analyseSql(make(10_000), 'postgres');
-  expect(performance.now() - start).toBeLessThan(1_000);
+  expect(cpuMs(() => analyseSql(make(10_000), 'postgres'))).toBeLessThan(1_000);
 });
 
 testWithSharedData('reads all 69 dbt_stripe models whole', 'dbt_stripe/docs/manifest.json', async (path) => {
