@@ -142,9 +142,17 @@ function direct(drawn: ProjectObject[], object: ProjectObject): ProjectObject[] 
 function driftBlock({ drift }: DocumentedObject): string {
   const lines = drift.map((each) => {
     const column = each.column === undefined ? '' : `${code(each.column)}: `;
-    return `> - ${column}${plain(each.message)}`;
+    return `> - ${column}${withCode(each.message)}`;
   });
   return ['> [!WARNING]', '> What people wrote and what the code does disagree:', '>', ...lines].join('\n');
+}
+
+/** Our own sentences name things between backticks; what lies outside of them is escaped as other text. */
+function withCode(sentence: string): string {
+  const parts = sentence.split('`');
+  // Without its partner a backtick names nothing.
+  if (parts.length % 2 === 0) return plain(sentence);
+  return parts.map((part, index) => (index % 2 === 1 ? code(part) : plain(part))).join('');
 }
 
 function footer({ state, version, model, createdAt }: DocumentedObject): string {
