@@ -1,0 +1,180 @@
+import type { ClientResponse } from 'hono/client';
+import { hc } from 'hono/client';
+import type { AppType } from '../../api/app.ts';
+import type { DocumentState } from '../../domain/project.ts';
+import { createFetch, type Fetch } from './http.ts';
+
+/** The body of a successful answer; everything else has been thrown before. */
+type BodyOf<Answer> =
+  Answer extends ClientResponse<infer Body, infer Status, 'json'>
+    ? Status extends 200 | 201 | 202
+      ? Body
+      : never
+    : never;
+
+async function bodyOf<Answer extends { json(): Promise<unknown> }>(
+  call: Promise<Answer>,
+): Promise<BodyOf<Answer>> {
+  return (await (await call).json()) as BodyOf<Answer>;
+}
+
+export type ClientOptions = {
+  apiUrl: string;
+  apiKey: string | undefined;
+  /** Ends what is under way. */
+  stop: AbortSignal;
+};
+
+const UPLOAD_LIMIT_MS = 10 * 60_000;
+const PAGE = '100';
+/** Of one list: 20,000 objects with six layers each. */
+const MAX_PAGES = 1_200;
+
+/** Bursar's API with its types; every method throws an AppError for an answer that is no success. */
+export function createClient(options: ClientOptions) {
+  const { apiUrl, apiKey } = options;
+  const send = createFetch(apiUrl, options.stop);
+  const headers: Record<string, string> = apiKey === undefined ? {} : { 'X-API-Key': apiKey };
+  const api = hc<AppType>(apiUrl, { headers, fetch: ((input, init) => send(input, init)) as typeof fetch })
+    .api.v1;
+  const raw = (path: string, init: RequestInit = {}, limitMs?: number) =>
+    send(`${apiUrl}/api/v1${path}`, { ...init, headers: { ...headers, ...init.headers } }, limitMs);
+  return {
+    apiUrl,
+    status: () => bodyOf(api.status.$get()),
+    ...projectMethods(api, raw),
+    ...runMethods(api),
+    ...listMethods(api),
+    ...documentMethods(api),
+    keys: () => bodyOf(api.keys.$get()),
+    createKey: (json: { name: string; role: 'viewer' | 'operator' | 'admin' }) =>
+      bodyOf(api.keys.$post({ json })),
+    async revokeKey(id: string) {
+      await api.keys[':id'].$delete({ param: { id } });
+    },
+    /** The stream of a run's events; it stays open as long as the run does. */
+    async runEvents(id: string, lastEventId: string | undefined, signal: AbortSignal) {
+      const resume: Record<string, string> =
+        lastEventId === undefined ? {} : { 'Last-Event-ID': lastEventId };
+      const init = { headers: { accept: 'text/event-stream', ...resume }, signal };
+      const response = await raw(`/runs/${encodeURIComponent(id)}/events`, init, 2 ** 31 - 1);
+      if (response.body === null) throw new Error('The stream of events has no body.');
+      return response.body;
+    },
+  };
+}
+
+export type Client = ReturnType<typeof createClient>;
+type Api = ReturnType<typeof hc<AppType>>['api']['v1'];
+type Raw = (path: string, init?: RequestInit, limitMs?: number) => ReturnType<Fetch>;
+
+function projectMethods(api: Api, raw: Raw) {
+  const projects = api.documentation.projects;
+  return {
+    /** Sends a manifest or an archive; the same content again is the same project. */
+    async upload(form: FormData) {
+      const response = await raw('/documentation/projects', { method: 'POST', body: form }, UPLOAD_LIMIT_MS);
+      return (await response.json()) as Project;
+    },
+    projects: (query: { limit?: string; cursor?: string }) => bodyOf(projects.$get({ query })),
+    project: (id: string) => bodyOf(projects[':id'].$get({ param: { id } })),
+    async exportFiles(id: string, format: 'markdown' | 'schema-yml', state: 'latest' | 'approved') {
+      const response = await raw(
+        `/documentation/projects/${encodeURIComponent(id)}/export?format=${format}&state=${state}`,
+      );
+      if (response.body === null) throw new Error('The export has no body.');
+      return response.body;
+    },
+  };
+}
+
+function runMethods(api: Api) {
+  const { runs, estimates } = api;
+  return {
+    estimate: (json: NewRun) => bodyOf(estimates.$post({ json })),
+    startRun: (json: NewRun, idempotencyKey: string) =>
+      bodyOf(runs.$post({ json, header: { 'idempotency-key': idempotencyKey } })),
+    runs: (query: { state?: string; kind?: never; limit?: string; cursor?: string }) =>
+      bodyOf(runs.$get({ query })),
+    run: (id: string) => bodyOf(runs[':id'].$get({ param: { id } })),
+    pauseRun: (id: string) => bodyOf(runs[':id'].pause.$post({ param: { id } })),
+    resumeRun: (id: string) => bodyOf(runs[':id'].resume.$post({ param: { id } })),
+    cancelRun: (id: string) => bodyOf(runs[':id'].cancel.$post({ param: { id } })),
+    retryRun: (id: string, fingerprint?: string) =>
+      bodyOf(
+        runs[':id'].retry.$post({ param: { id }, json: fingerprint === undefined ? {} : { fingerprint } }),
+      ),
+    setConcurrency: (id: string, concurrency: number) =>
+      bodyOf(runs[':id'].concurrency.$put({ param: { id }, json: { concurrency } })),
+  };
+}
+
+function listMethods(api: Api) {
+  const run = api.runs[':id'];
+  return {
+    runErrors: (id: string, page: Page = {}) => bodyOf(run.errors.$get({ param: { id }, query: page })),
+    allItems: (id: string, state?: 'failed' | 'reused') =>
+      everyPage(async (page) => {
+        const query = { ...page, ...(state === undefined ? {} : { state }) };
+        const { items: rows, cursor } = await bodyOf(run.items.$get({ param: { id }, query }));
+        return { rows, cursor };
+      }),
+    allLogs: (id: string) =>
+      everyPage(async (query) => {
+        const { logs: rows, cursor } = await bodyOf(run.logs.$get({ param: { id }, query }));
+        return { rows, cursor };
+      }),
+    allRunDocuments: (id: string) =>
+      everyPage(async (query) => {
+        const { documents: rows, cursor } = await bodyOf(run.documents.$get({ param: { id }, query }));
+        return { rows, cursor };
+      }),
+  };
+}
+
+function documentMethods(api: Api) {
+  const project = api.documentation.projects[':id'];
+  const document = api.documents[':id'];
+  return {
+    allDocuments: (id: string, state: DocumentState | undefined) =>
+      everyPage(async (page) => {
+        const query = { ...page, ...(state === undefined ? {} : { state }) };
+        const { documents: rows, cursor } = await bodyOf(project.documents.$get({ param: { id }, query }));
+        return { rows, cursor };
+      }),
+    decideDocument: (id: string, decision: 'approve' | 'reject') =>
+      bodyOf(document[decision].$post({ param: { id } })),
+    decideDocuments: (id: string, decision: 'approve' | 'reject', json: { run?: string }) =>
+      bodyOf(project.documents[decision].$post({ param: { id }, json })),
+  };
+}
+
+interface Page {
+  limit?: string;
+  cursor?: string;
+}
+
+async function everyPage<Row>(
+  read: (page: { limit: string; cursor?: string }) => Promise<{ rows: Row[]; cursor?: string | undefined }>,
+): Promise<Row[]> {
+  const all: Row[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    const { rows, cursor: next } = await read({ limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
+    all.push(...rows);
+    if (next === undefined) break;
+    cursor = next;
+  }
+  return all;
+}
+
+type Answered<Name extends keyof Client> = Client[Name] extends (...given: never) => Promise<infer Body>
+  ? Body
+  : never;
+export type NewRun = Parameters<Api['estimates']['$post']>[0]['json'];
+export type Project = BodyOf<Awaited<ReturnType<Api['documentation']['projects'][':id']['$get']>>>;
+export type Run = Answered<'run'>;
+export type Estimate = Answered<'estimate'>;
+export type RunErrors = Answered<'runErrors'>;
+export type RunItem = Answered<'allItems'>[number];
+export type RunDocument = Answered<'allRunDocuments'>[number];
