@@ -1,7 +1,7 @@
 import type { Estimate } from './estimate.ts';
 import { formatUsd } from './money.ts';
 import type { Counters } from './progress.ts';
-import { type Failure, type RunState, shownState, type WaitReason } from './run.ts';
+import { type Failure, isEnded, type RunState, shownState, type WaitReason } from './run.ts';
 
 /** What `messageOf` needs to know of a run. */
 export interface RunFacts {
@@ -31,7 +31,7 @@ export function messageOf(run: RunFacts): string {
   const parts = [`${done} of ${count(run.counters.total, 'object')}`];
   if (run.counters.reused > 0) parts.push(`${run.counters.reused} reused`);
   if (run.counters.failed > 0) parts.push(`${run.counters.failed} failed`);
-  parts.push(`${formatUsd(run.counters.costNanoUsd)} so far`);
+  parts.push(`${formatUsd(run.counters.costNanoUsd)}${isEnded(state) ? '' : ' so far'}`);
   const progress = parts.join(', ');
   switch (state) {
     case 'queued':

@@ -19,8 +19,8 @@ const CL100K = /^(ft:)?(gpt-3\.5|gpt-4(-|$)|text-embedding-|(babbage|davinci)-00
 /**
  * Cached counts: enough for the prompts of some hundred items under way, bounded so that memory stays flat.
  */
-const MAX_CACHED_TEXTS = 1000;
-const MAX_CACHED_CHARACTERS = 8_000_000;
+const MAX_CACHED_TEXTS = 5_000;
+const MAX_CACHED_CHARACTERS = 16_000_000;
 
 /**
  * The tokenizer's time grows with the square of an unbroken run (16,000 letters: 150 ms), so longer runs

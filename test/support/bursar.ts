@@ -25,7 +25,7 @@ export async function startProgram(
   environment: Record<string, string>,
   args: string[] = [],
 ): Promise<Program> {
-  const child = spawn(process.execPath, ['--import', 'tsx', path, ...args], {
+  const child = spawn(process.execPath, ['--import', 'tsx/esm', path, ...args], {
     cwd: ROOT,
     env: { ...process.env, BURSAR_LOG_LEVEL: 'warn', BURSAR_ENDS_WITH_PARENT: 'true', ...environment },
     stdio: ['pipe', 'pipe', 'inherit'],

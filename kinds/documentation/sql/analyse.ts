@@ -70,8 +70,8 @@ export interface SqlFacts {
 
 /** Longer code is cut: no statement that people wrote is longer. */
 const MAX_CODE_LENGTH = 400_000;
-/** Statements kept as read, so that the layers of an object read it once. */
-const MAX_KEPT = 200;
+/** Statements kept as read: a run reads each object when it is estimated and again when it is its turn. */
+const MAX_KEPT = 1_000;
 
 interface Statement {
   query: Query;
