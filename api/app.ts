@@ -3,6 +3,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { createMiddleware } from 'hono/factory';
 import { secureHeaders } from 'hono/secure-headers';
 import { authenticate } from './auth.ts';
+import { jsonBodies } from './body.ts';
 import type { ApiDeps, ApiEnv } from './deps.ts';
 import { docsRoutes } from './docs.ts';
 import { documentationJobRoutes } from './documentation-jobs.ts';
@@ -61,7 +62,7 @@ export function createApp(deps: ApiDeps) {
     in: 'header',
     name: 'X-API-Key',
   });
-  app.use('/api/v1/*', authenticate(deps.store.apiKeys));
+  app.use('/api/v1/*', authenticate(deps.store.apiKeys), jsonBodies);
   return app.route('/api/v1', apiRoutes(deps));
 }
 

@@ -15,7 +15,7 @@ export interface ApiDeps {
   defaultModel: string;
   /** A link to a run in the Temporal Web UI, where there is one. */
   temporalUrlOf(runId: string): string | null;
-  /** Whether the servers answer. */
+  /** Whether the servers answer; a few seconds old at the most. */
   health(): Promise<Health>;
   /** Folder for uploads on their way; emptied after each. */
   uploadFolder: string;
@@ -29,6 +29,8 @@ export interface Health {
   temporalAddress: string;
   /** Worker processes that ask for work; null where Temporal does not answer. */
   workers: number | null;
+  /** When the last worker asked for work, where there is none now and Temporal still knows. */
+  lastWorkerAt?: Date;
 }
 
 /** What middleware puts beside a request. */

@@ -31,10 +31,14 @@ export const STATUS_OF: Record<ErrorCode, ContentfulStatusCode> = {
   unexpected: 500,
 };
 
+/** The database driver's and mongoose's names for a server that cannot be reached. */
+const UNREACHABLE =
+  /^Mongo(ose)?(Network|NetworkTimeout|ServerSelection|NotConnected|WaitQueueTimeout)Error$/;
+
 /** Answers every error in one form; only bugs are logged with their cause. */
 export function errorHandler(logger: Logger): ErrorHandler<ApiEnv> {
   return (thrown, context) => {
-    const error = thrown instanceof HTTPException ? fromHttpException(thrown) : asAppError(thrown);
+    const error = fromThrown(thrown);
     const requestId = context.get('requestId') ?? '';
     if (error.code === 'unexpected') logger.error({ err: error.cause, requestId }, 'a request failed');
     else if (STATUS_OF[error.code] >= 500) logger.warn({ code: error.code, requestId }, error.publicMessage);
@@ -49,6 +53,15 @@ export const notFoundHandler: NotFoundHandler<ApiEnv> = (context) => {
   const message = `there is no route ${context.req.method} ${context.req.path}`;
   return context.json({ error: { code: 'not_found', message, requestId } }, 404);
 };
+
+function fromThrown(thrown: Error): AppError {
+  if (thrown instanceof HTTPException) return fromHttpException(thrown);
+  if (UNREACHABLE.test(thrown.name))
+    return new AppError('services_unavailable', 'MongoDB does not answer; see `bursar doctor`.', {
+      cause: thrown,
+    });
+  return asAppError(thrown);
+}
 
 /** Hono's own: a body that is no JSON, for instance. */
 function fromHttpException(exception: HTTPException): AppError {

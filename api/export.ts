@@ -14,7 +14,7 @@ const get = createRoute({
   summary: 'The documents as Markdown pages or as patched yml files, one file a line',
   request: {
     params: idParam,
-    query: z.object({
+    query: z.strictObject({
       format: z.enum(['markdown', 'schema-yml']).default('markdown'),
       state: z.enum(['latest', 'approved']).default('latest'),
     }),

@@ -1,14 +1,26 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import type { Store } from '../store/index.ts';
 import { hashKey, newKey } from './auth.ts';
 
 const DEFAULT_ORGANIZATION = 'default';
+/** What is shorter is no key that anybody should be let in with. */
+const SHORTEST_KEY = 16;
 
 /**
  * Makes the organization `default` and its admin key where they are missing. A preset key is taken as it is;
- * a key that is made here goes to `keyFile` (readable by its owner only).
+ * a key that is made here goes to `keyFile` (readable by its owner only). Several processes may start at the
+ * same time.
  * @returns the key where it was made just now, to be shown once.
  */
 export async function firstStart(
@@ -18,31 +30,73 @@ export async function firstStart(
   await store.organizations.ensure(DEFAULT_ORGANIZATION, 'Default');
   const { presetKey, keyFile } = options;
   if (presetKey !== undefined) {
-    await storeAdminKey(store, presetKey, 'admin key preset by BURSAR_ADMIN_KEY');
-    if (keyFile !== undefined) writeKeyFile(keyFile, presetKey);
+    await makeValid(store, presetKey, 'admin key preset by BURSAR_ADMIN_KEY');
+    if (keyFile !== undefined) replaceKeyFile(keyFile, presetKey);
     return undefined;
   }
-  // The file may be older than the database (or the database new): then its key is made valid instead of a
-  // second one.
-  const kept = keyFile !== undefined && existsSync(keyFile) ? readFileSync(keyFile, 'utf8').trim() : '';
-  if (kept !== '' && (await store.apiKeys.findByHash(hashKey(kept))) !== null) return undefined;
-  if ((await store.apiKeys.countOf(DEFAULT_ORGANIZATION)) > 0 && keyFile === undefined) return undefined;
+  return keyFile === undefined ? firstKey(store) : keyOfFile(store, keyFile);
+}
+
+/** Without a file the key is only shown, so it is made where the organization has none. */
+async function firstKey(store: Store): Promise<string | undefined> {
+  // Counted first, this gives all processes that then find no key the same id, and one of them comes through.
+  const _id = `key_admin_${await store.apiKeys.countEver(DEFAULT_ORGANIZATION)}`;
+  if ((await store.apiKeys.countOf(DEFAULT_ORGANIZATION)) > 0) return undefined;
+  const key = newKey();
+  return (await store.apiKeys.insert({ _id, ...adminKey(key, 'admin key of the first start') }))
+    ? key
+    : undefined;
+}
+
+/**
+ * The file decides: its key is made valid where the database does not know it (the database may be new), and
+ * only a missing file, or one without a usable key, brings a new one.
+ */
+async function keyOfFile(store: Store, keyFile: string): Promise<string | undefined> {
+  const name = 'admin key of the first start';
+  const kept = existsSync(keyFile) ? readFileSync(keyFile, 'utf8').trim() : undefined;
+  if (kept !== undefined && kept.length >= SHORTEST_KEY && (await makeValid(store, kept, name)))
+    return undefined;
   const key = newKey();
   // First the file: a key that is stored and that nobody knows would lock everybody out.
-  if (keyFile !== undefined) writeKeyFile(keyFile, key);
-  await storeAdminKey(store, key, 'admin key of the first start');
+  if (kept !== undefined) replaceKeyFile(keyFile, key);
+  else if (!createKeyFile(keyFile, key)) return keyOfFile(store, keyFile);
+  await makeValid(store, key, name);
   return key;
 }
 
-async function storeAdminKey(store: Store, key: string, name: string): Promise<void> {
-  const _id = `key_${randomBytes(8).toString('hex')}`;
-  await store.apiKeys.ensure({ _id, org: DEFAULT_ORGANIZATION, hash: hashKey(key), name, role: 'admin' });
+/** Stores a key unless it is there. Resolves to false where it is there and revoked. */
+async function makeValid(store: Store, key: string, name: string): Promise<boolean> {
+  await store.apiKeys.ensure({ _id: `key_${randomBytes(8).toString('hex')}`, ...adminKey(key, name) });
+  return (await store.apiKeys.findByHash(hashKey(key))) !== null;
 }
 
-function writeKeyFile(path: string, key: string): void {
+function adminKey(key: string, name: string) {
+  return { org: DEFAULT_ORGANIZATION, hash: hashKey(key), name, role: 'admin' } as const;
+}
+
+/** Writes the whole file at once. Returns false where another process was faster. */
+function createKeyFile(path: string, key: string): boolean {
+  const written = writeBeside(path, key);
+  try {
+    linkSync(written, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return false;
+  } finally {
+    rmSync(written);
+  }
+}
+
+function replaceKeyFile(path: string, key: string): void {
+  renameSync(writeBeside(path, key), path);
+}
+
+function writeBeside(path: string, key: string): string {
   mkdirSync(dirname(path), { recursive: true });
-  const temporary = `${path}.${process.pid}`;
+  const temporary = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
   writeFileSync(temporary, `${key}\n`, { mode: 0o600 });
   chmodSync(temporary, 0o600);
-  renameSync(temporary, path);
+  return temporary;
 }

@@ -3,6 +3,8 @@ import type { Connection } from 'mongoose';
 import type { Health } from './deps.ts';
 
 const DEADLINE_MS = 2_000;
+/** One look serves all who ask in this time. */
+const FRESH_MS = 3_000;
 /** Temporal's number for the task queue of activities. */
 const ACTIVITY_QUEUE = 2;
 /** A worker that has not asked for work in this time is gone. */
@@ -23,7 +25,7 @@ export function healthCheck(options: {
     await options.connection.db?.command({ ping: 1 }, { timeoutMS: DEADLINE_MS });
     return options.connection.readyState === 1;
   }
-  async function workers(): Promise<number> {
+  async function workers(): Promise<Pick<Health, 'workers' | 'lastWorkerAt'>> {
     const { pollers } = await options.client.withDeadline(Date.now() + DEADLINE_MS, () =>
       options.client.workflowService.describeTaskQueue({
         namespace: options.namespace,
@@ -31,19 +33,24 @@ export function healthCheck(options: {
         taskQueueType: ACTIVITY_QUEUE,
       }),
     );
+    const times = (pollers ?? []).map(({ identity, lastAccessTime }) => ({
+      identity,
+      at: Number(lastAccessTime?.seconds ?? 0) * 1000,
+    }));
     const since = Date.now() - GONE_AFTER_MS;
-    const present = (pollers ?? []).filter(
-      (poller) => Number(poller.lastAccessTime?.seconds ?? 0) * 1000 > since,
-    );
-    return new Set(present.map((poller) => poller.identity)).size;
+    const present = new Set(times.filter(({ at }) => at > since).map(({ identity }) => identity));
+    const last = Math.max(0, ...times.map(({ at }) => at));
+    return { workers: present.size, ...(last > 0 && present.size === 0 && { lastWorkerAt: new Date(last) }) };
   }
-  return async () => {
-    const [database, count] = await Promise.all([mongodb().catch(() => false), workers().catch(() => null)]);
-    return {
-      mongodb: database,
-      temporal: count !== null,
-      temporalAddress: options.temporalAddress,
-      workers: count,
-    };
+  async function look(): Promise<Health> {
+    const [database, queue] = await Promise.all([mongodb().catch(() => false), workers().catch(() => null)]);
+    const temporal = { temporal: queue !== null, temporalAddress: options.temporalAddress };
+    return { mongodb: database, ...temporal, ...(queue ?? { workers: null }) };
+  }
+  let looked: { at: number; health: Promise<Health> } | undefined;
+  return () => {
+    if (looked === undefined || Date.now() - looked.at > FRESH_MS)
+      looked = { at: Date.now(), health: look() };
+    return looked.health;
   };
 }

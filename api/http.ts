@@ -1,5 +1,6 @@
 import { OpenAPIHono, z } from '@hono/zod-openapi';
 import { invalidInput } from '../domain/errors.ts';
+import { detailsOf, firstProblem } from '../domain/issues.ts';
 import type { ApiEnv } from './deps.ts';
 
 const errorBody = z
@@ -18,13 +19,8 @@ export function router() {
   return new OpenAPIHono<ApiEnv>({
     defaultHook: (result) => {
       if (result.success) return;
-      const details = result.error.issues.map((issue) => ({
-        field: issue.path.join('.'),
-        problem: issue.message,
-      }));
-      const first = details[0];
-      const where = first?.field ? `${first.field}: ` : '';
-      throw invalidInput(`the request is not valid: ${where}${first?.problem ?? ''}`, details);
+      const details = detailsOf(result.error.issues);
+      throw invalidInput(`the request is not valid: ${firstProblem(details)}`, details);
     },
   });
 }
@@ -60,8 +56,11 @@ export function jsonBody<T extends z.ZodType>(schema: T) {
   return { body: { required: true, content: { 'application/json': { schema } } } };
 }
 
-/** Position in a list: `skip`, or the `cursor` that the page before returned. */
-export const pageQuery = z.object({
+/**
+ * Position in a list: `skip`, or the `cursor` that the page before returned. Strict: a filter with a typing
+ * mistake would otherwise return everything.
+ */
+export const pageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(50),
   skip: z.coerce.number().int().min(0).max(1_000_000).optional(),
   cursor: z.string().max(2000).optional(),

@@ -71,11 +71,12 @@ export async function importProject(
     warnings: source.warnings.slice(0, WARNINGS_LIMIT),
     ...(glossary === undefined ? {} : { glossary }),
   });
-  const inUse = await runs.revisionsInUse(org, id);
-  // The one before stays too: a run may just be about to be stored with it.
-  await objects.dropRevisions(org, id, [revision, known?.revision ?? revision, ...inUse]);
   const project = await projects.find(org, id);
   if (project === undefined) throw new AppError('unexpected', 'the project is gone that was just stored');
+  const inUse = await runs.revisionsInUse(org, id);
+  // The one before stays too: a run may just be about to be stored with it.
+  const keep = [known?.revision ?? 0, ...inUse];
+  await objects.dropRevisionsBefore({ org, project: id, revision: project.revision }, keep);
   return { project, changed: true };
 }
 

@@ -41,7 +41,8 @@ export function runEventRoutes(deps: ApiDeps) {
   return router().openapi(get, async (c) => {
     const { org } = c.var.principal;
     const run = await findRun(deps, org, c.req.valid('param').id);
-    const after = c.req.valid('header')['last-event-id'] ?? -1;
+    // An id that this run has never had (a lost database) must not silence the stream.
+    const after = Math.min(c.req.valid('header')['last-event-id'] ?? -1, run.version);
     return streamSSE(c, async (stream) => {
       let seen = after;
       let quietMs = 0;

@@ -2,7 +2,7 @@ import type { Estimate } from '../domain/estimate.ts';
 import { messageOf } from '../domain/message.ts';
 import { toUsd } from '../domain/money.ts';
 import { averageItemMs, percentOf, rateAndEta, successRate } from '../domain/progress.ts';
-import { type Band, isEnded, shownState } from '../domain/run.ts';
+import { type Band, isEnded, type RunState, shownState } from '../domain/run.ts';
 import type { GenerationLog } from '../store/generation-logs.ts';
 import type { RunItem } from '../store/run-items.ts';
 import type { Run } from '../store/run-record.ts';
@@ -13,7 +13,8 @@ import type { ApiRun } from './run-schemas.ts';
 const FIRST_ERRORS = 20;
 
 /** A run as the API shows it everywhere. */
-export async function toApiRun(deps: ApiDeps, run: Run): Promise<ApiRun> {
+export async function toApiRun(deps: ApiDeps, stored: Run): Promise<ApiRun> {
+  const run = await withoutWorker(deps, stored);
   const { runItems } = deps.store;
   const open = !isEnded(run.state);
   const [current, failed] = await Promise.all([
@@ -50,15 +51,30 @@ export async function toApiRun(deps: ApiDeps, run: Run): Promise<ApiRun> {
   };
 }
 
+/** A worker needs a moment to take up a run. */
+const WORKER_EXPECTED_MS = 5_000;
+/** In these states a worker should be at it; a paused or waiting run needs none. */
+const AT_WORK: ReadonlySet<RunState> = new Set(['queued', 'planning', 'estimating', 'running']);
+
+/** No workflow can say that no worker is there to run it, so whoever looks finds out. */
+async function withoutWorker(deps: ApiDeps, run: Run): Promise<Run> {
+  const age = Date.now() - run.createdAt.getTime();
+  if (!AT_WORK.has(shownState(run)) || age < WORKER_EXPECTED_MS) return run;
+  const { workers, lastWorkerAt } = await deps.health();
+  if (workers !== 0) return run;
+  const waitingSince =
+    lastWorkerAt === undefined || lastWorkerAt < run.createdAt ? run.createdAt : lastWorkerAt;
+  return { ...run, state: 'waiting', waitReason: 'worker_missing', waitingSince };
+}
+
 function progressOf(run: Run) {
   const { total, done, reused, failed } = run.counters;
   const ended = isEnded(run.state);
   const remaining = ended ? 0 : total - done - reused - failed;
-  const { itemsPerSecond, etaSeconds } = rateAndEta(
-    run.samples,
-    remaining,
-    (run.startedAt ?? run.createdAt).getTime(),
-  );
+  // Since the work itself began, in this round: planning, waiting and earlier rounds are no slow work.
+  const began =
+    run.history.findLast(({ state }) => state === 'running')?.at ?? run.startedAt ?? run.createdAt;
+  const { itemsPerSecond, etaSeconds } = rateAndEta(run.samples, remaining, began.getTime());
   const runs = run.state === 'running';
   const eta = runs ? etaSeconds : null;
   const completion = eta === null ? null : new Date(Date.now() + eta.p50 * 1000).toISOString();

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { Busboy, type BusboyFileStream, type BusboyInstance } from '@fastify/busboy';
-import { AppError, invalidInput } from '../domain/errors.ts';
+import { AppError, asAppError, invalidInput } from '../domain/errors.ts';
 
 const UPLOAD_LIMIT_BYTES = 200 * 1024 * 1024;
 const TEXT_LIMIT_BYTES = 100_000;
@@ -47,20 +47,24 @@ async function receive(
   known: { files: string[]; texts: string[] },
 ): Promise<Upload> {
   const upload: Upload = { files: new Map(), texts: new Map() };
-  const writes: Promise<void>[] = [];
+  const open: { stream: BusboyFileStream; saved: Promise<void> }[] = [];
   let problem: AppError | undefined;
   const parser = openParser(type);
   parser.on('file', (name, stream) => {
     if (!known.files.includes(name) || upload.files.has(name)) {
-      problem ??= unknownPart(name, known);
+      problem ??= wrongPart(name, known);
       stream.resume();
       return;
     }
     upload.files.set(name, join(folder, name));
-    writes.push(save(name, stream, join(folder, name)));
+    // A part that cannot be saved is answered for at the end; the parts behind it have to be read first.
+    const saved = save(name, stream, join(folder, name)).catch((error: unknown) => {
+      problem ??= asAppError(error);
+    });
+    open.push({ stream, saved });
   });
   parser.on('field', (name, text, _nameTruncated, truncated) => {
-    if (!known.texts.includes(name)) problem ??= unknownPart(name, known);
+    if (!known.texts.includes(name)) problem ??= wrongPart(name, known);
     if (truncated)
       problem ??= new AppError('too_large', `the part ${name} has more than ${TEXT_LIMIT_BYTES} bytes`);
     upload.texts.set(name, text);
@@ -68,10 +72,11 @@ async function receive(
   try {
     await pipeline(Readable.fromWeb(body as ReadableStream), parser);
   } catch (cause) {
-    await Promise.allSettled(writes);
-    throw problem ?? new AppError('invalid_input', 'the upload is cut off or no multipart form', { cause });
+    problem ??= new AppError('invalid_input', 'the upload is cut off or no multipart form', { cause });
+    // What was being written will never come to its end by itself.
+    for (const { stream } of open) stream.destroy();
   }
-  await Promise.all(writes);
+  await Promise.all(open.map(({ saved }) => saved));
   if (problem !== undefined) throw problem;
   return upload;
 }
@@ -95,9 +100,18 @@ async function save(name: string, stream: BusboyFileStream, path: string): Promi
     });
 }
 
-function unknownPart(name: string, known: { files: string[]; texts: string[] }): AppError {
+function wrongPart(name: string, known: { files: string[]; texts: string[] }): AppError {
   const names = [...known.files, ...known.texts].join(', ');
-  return invalidInput(`the part ${name.slice(0, 100)} is not known or came twice; known: ${names}`, [
-    { field: name.slice(0, 100), problem: `must be one of: ${names}` },
+  const part = name.slice(0, 100);
+  if (known.files.includes(name))
+    return invalidInput(`the part ${part} must come once, and as a file (with a filename)`, [
+      { field: part, problem: 'came twice, or as a text field instead of a file' },
+    ]);
+  if (known.texts.includes(name))
+    return invalidInput(`the part ${part} must be a text field, not a file`, [
+      { field: part, problem: 'came as a file instead of a text field' },
+    ]);
+  return invalidInput(`the part ${part} is not known; known: ${names}`, [
+    { field: part, problem: `must be one of: ${names}` },
   ]);
 }

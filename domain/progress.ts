@@ -34,10 +34,13 @@ export const NO_PROGRESS: Counters = {
   durationMs: 0,
 };
 
-/** (processed + failed) / total in percent with one decimal; 100 only when everything has ended. */
+/**
+ * (processed + failed) / total in percent with one decimal; 100 only when everything has ended, and 0 as long
+ * as nothing is planned.
+ */
 export function percentOf(counters: Counters): number {
   const ended = counters.done + counters.reused + counters.failed;
-  if (counters.total === 0) return 100;
+  if (counters.total === 0) return 0;
   if (ended >= counters.total) return 100;
   return Math.min(99.9, Math.floor((ended / counters.total) * 1000) / 10);
 }

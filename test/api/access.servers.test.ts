@@ -1,0 +1,208 @@
+import { type Bursar, createClient, startBursar } from '../support/bursar.ts';
+import { SHOP } from '../support/shop.ts';
+import { bodyOf, type Operation, operationsOf } from './operations.ts';
+import { clientOf, type ErrorBody, type OpenStore, openStore } from './second-organization.ts';
+
+let bursar: Bursar;
+let opened: OpenStore;
+let operations: Operation[];
+
+beforeAll(async () => {
+  bursar = await startBursar({ workers: 0 });
+  opened = await openStore(bursar);
+  operations = await operationsOf(bursar);
+});
+afterAll(async () => {
+  await opened.close();
+  await bursar.stop();
+});
+
+const pathOf = (template: string, id: string) =>
+  template.replace('{id}', id).replace('{object}', 'model.a.b');
+const isKeys = ({ template }: Operation) => template.startsWith('/keys');
+const reads = ({ method, template }: Operation) => method === 'GET' || template === '/estimates';
+
+describe('who may come in', () => {
+  test('nobody without a key, or with one that is not known, on any route', async () => {
+    for (const { method, template } of operations)
+      for (const key of ['', 'bursar_unknown']) {
+        const client = createClient(bursar.client.url, key);
+        const { status, body } = await client.send<ErrorBody>(method, pathOf(template, 'x'));
+        expect([method, template, status, body.error.code]).toEqual([
+          method,
+          template,
+          401,
+          'not_authenticated',
+        ]);
+      }
+  });
+
+  test('not even to find out which routes there are', async () => {
+    const { status } = await createClient(bursar.client.url, 'wrong').send('GET', '/no-such-route');
+    expect(status).toBe(401);
+  });
+
+  test('whoever sends the key in X-API-Key or as a bearer token', async () => {
+    const url = `${bursar.client.url}/api/v1/status`;
+    const send = async (headers: Record<string, string>) => (await fetch(url, { headers })).status;
+    expect(await send({ 'X-API-Key': bursar.key })).toBe(200);
+    expect(await send({ authorization: `Bearer ${bursar.key}` })).toBe(200);
+    expect(await send({ authorization: `bearer ${bursar.key}` })).toBe(200);
+    expect(await send({ authorization: `Basic ${bursar.key}` })).toBe(401);
+  });
+
+  test('a revoked key at once no more', async () => {
+    const made = await bursar.client.post<{ id: string; key: string }>('/keys', {
+      name: 'short',
+      role: 'admin',
+    });
+    const client = createClient(bursar.client.url, made.key);
+    expect((await client.send('GET', '/status')).status).toBe(200);
+    expect((await bursar.client.send('DELETE', `/keys/${made.id}`)).status).toBe(204);
+    expect((await client.send('GET', '/status')).status).toBe(401);
+    expect((await bursar.client.send('DELETE', `/keys/${made.id}`)).status).toBe(404);
+  });
+
+  test('an admin cannot lock everybody out: no key revokes itself', async () => {
+    const { keys } = await bursar.client.get<{ keys: { id: string; revokedAt: string | null }[] }>('/keys');
+    const own = keys.filter(({ revokedAt }) => revokedAt === null).map(({ id }) => id);
+    const statuses = await Promise.all(
+      own.map(async (id) => (await bursar.client.send('DELETE', `/keys/${id}`)).status),
+    );
+    expect(statuses).toEqual([409]);
+  });
+});
+
+describe('roles', () => {
+  test.each(['viewer', 'operator', 'admin'] as const)(
+    'a %s may do what the role says on every route',
+    async (role) => {
+      const client = await clientOf(bursar, opened, 'roles', role);
+      for (const operation of operations) {
+        if (role === 'admin' && isKeys(operation)) continue;
+        const path = pathOf(operation.template, 'no-such-id');
+        const { status, body } = await client.send<ErrorBody>(operation.method, path, bodyOf(operation));
+        const allowed = role === 'admin' || (!isKeys(operation) && (role === 'operator' || reads(operation)));
+        const got = [operation.method, operation.template, status === 403 ? body.error.code : 'allowed'];
+        expect(got).toEqual([operation.method, operation.template, allowed ? 'allowed' : 'not_allowed']);
+      }
+    },
+  );
+
+  test('a refusal says which role is needed', async () => {
+    const client = await clientOf(bursar, opened, 'viewers', 'viewer');
+    const { body } = await client.send<ErrorBody>(
+      'POST',
+      '/runs',
+      bodyOf({ method: 'POST', template: '/runs', responses: [] }),
+    );
+    expect(body.error.message).toBe('this needs the role operator; the key has the role viewer');
+  });
+});
+
+describe('what belongs to another organization', () => {
+  /** Ids of the organization `default`, by what the path names. */
+  async function ownThings() {
+    const { id: project } = await bursar.client.upload(SHOP);
+    const { id: run } = await bursar.client.startRun({ projectId: project });
+    const document = `${run}:0`;
+    await opened.store.documents.propose(
+      'default',
+      {
+        id: document,
+        project,
+        object: 'model.shop.stg_orders',
+        name: 'stg_orders',
+        content: { text: { summary: 'secret text' } },
+        inputHash: 'x',
+        drift: [],
+        run,
+        model: 'offline/gpt-5-mini',
+        createdAt: new Date(),
+      },
+      0,
+    );
+    const { id: key } = await bursar.client.post<{ id: string }>('/keys', { name: 'own', role: 'viewer' });
+    return { project, run, document, key };
+  }
+  const idFor = (template: string, own: Awaited<ReturnType<typeof ownThings>>) => {
+    if (template.startsWith('/documentation/projects/')) return own.project;
+    if (template.startsWith('/documents/')) return own.document;
+    if (template.startsWith('/keys/')) return own.key;
+    if (template.startsWith('/runs/') || template.startsWith('/documentation/jobs/')) return own.run;
+    throw new Error(`what does ${template} name? Say so here.`);
+  };
+
+  test('is not there: 404 on every route that names something, and no list shows it', async () => {
+    const own = await ownThings();
+    const stranger = await clientOf(bursar, opened, 'strangers', 'admin');
+    for (const operation of operations.filter(({ template }) => template.includes('{id}'))) {
+      const path = pathOf(operation.template, idFor(operation.template, own)).replace(
+        'model.a.b',
+        'model.shop.stg_orders',
+      );
+      const { status, body } = await stranger.send<ErrorBody>(operation.method, path, bodyOf(operation));
+      expect([operation.method, path, status, body.error?.code]).toEqual([
+        operation.method,
+        path,
+        404,
+        'not_found',
+      ]);
+      expect(body.error.message).not.toContain('organization');
+    }
+    for (const [path, list] of [
+      ['/runs', 'runs'],
+      ['/documentation/jobs', 'jobs'],
+      ['/documentation/projects', 'projects'],
+    ]) {
+      const page = await stranger.get<Record<string, unknown>>(path ?? '');
+      expect(page).toEqual({ [list ?? '']: [], total: 0, has_more: false });
+    }
+    const { keys } = await stranger.get<{ keys: { name: string }[] }>('/keys');
+    expect(keys.map(({ name }) => name)).toEqual(['admin']);
+    for (const path of ['/runs', '/estimates']) {
+      const request = { kind: 'documentation', input: { projectId: own.project } };
+      expect((await stranger.send('POST', path, request)).status).toBe(404);
+    }
+    expect((await stranger.send('POST', '/documentation/jobs', { projectId: own.project })).status).toBe(404);
+  });
+
+  test('is untouched by all that the stranger tried', async () => {
+    const { rows } = await opened.store.runs.list('default', {}, { limit: 10 });
+    const asked = { state: 'queued', pauseRequested: false, cancelRequested: false, round: 1 };
+    expect(rows).toEqual([
+      expect.objectContaining({ ...asked, options: expect.objectContaining({ concurrency: 4 }) }),
+    ]);
+    const path = `/runs/${rows[0]?._id}/documents`;
+    const { documents } = await bursar.client.get<{ documents: { state: string }[] }>(path);
+    expect(documents.map(({ state }) => state)).toEqual(['proposed']);
+  });
+
+  test('does not stand in the way: two organizations may have a project of one name', async () => {
+    const stranger = await clientOf(bursar, opened, 'others', 'operator');
+    const { id } = await stranger.upload(SHOP);
+    const own = await bursar.client.get<{ projects: { id: string; name: string }[] }>(
+      '/documentation/projects',
+    );
+    expect(own.projects.map(({ name }) => name)).toEqual(['shop']);
+    expect(own.projects[0]?.id).not.toBe(id);
+  });
+});
+
+describe('keys', () => {
+  test('are nowhere in the database but as a hash', async () => {
+    const made = await bursar.client.post<{ key: string }>('/keys', { name: 'dump', role: 'operator' });
+    const collections = (await opened.connection.db?.listCollections().toArray()) ?? [];
+    expect(collections.map(({ name }) => name)).toContain('api_keys');
+    for (const { name } of collections) {
+      const dump = JSON.stringify(await opened.connection.collection(name).find().toArray());
+      for (const key of [bursar.key, made.key]) expect(dump.includes(key)).toBe(false);
+    }
+  });
+
+  test('are shown once: the list tells names and roles alone', async () => {
+    const { keys } = await bursar.client.get<{ keys: Record<string, unknown>[] }>('/keys');
+    for (const key of keys)
+      expect(Object.keys(key).toSorted()).toEqual(['createdAt', 'id', 'name', 'revokedAt', 'role']);
+  });
+});

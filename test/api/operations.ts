@@ -1,0 +1,36 @@
+import type { Bursar } from '../support/bursar.ts';
+
+export interface Operation {
+  method: string;
+  /** As in the OpenAPI document, e.g. `/runs/{id}`. */
+  template: string;
+  responses: string[];
+}
+
+/** Every operation that the API's own OpenAPI document names, without the base path. */
+export async function operationsOf(bursar: Bursar): Promise<Operation[]> {
+  const response = await fetch(`${bursar.client.url}/api/v1/openapi.json`);
+  const { paths } = (await response.json()) as {
+    paths: Record<string, Record<string, { responses: Record<string, unknown> }>>;
+  };
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { responses }]) => ({
+      method: method.toUpperCase(),
+      template: path.replace('/api/v1', ''),
+      responses: Object.keys(responses),
+    })),
+  );
+}
+
+const BODIES: [RegExp, unknown][] = [
+  [/^\/(runs|estimates)$/, { kind: 'documentation', input: { projectId: 'prj_none' } }],
+  [/^\/documentation\/jobs$/, { projectId: 'prj_none' }],
+  [/\/concurrency$/, { concurrency: 2 }],
+  [/^\/keys$/, { name: 'x', role: 'viewer' }],
+];
+
+/** A body that the operation accepts, where it needs one. */
+export function bodyOf({ method, template }: Operation): unknown {
+  if (method === 'GET' || method === 'DELETE') return undefined;
+  return BODIES.find(([pattern]) => pattern.test(template))?.[1] ?? {};
+}

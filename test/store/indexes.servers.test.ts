@@ -1,0 +1,242 @@
+import type { Store } from '../../store/index.ts';
+import {
+  counters,
+  estimate,
+  FAILURE,
+  logRow,
+  newRun,
+  newStore,
+  type OpenedStore,
+  ORG,
+  object,
+  plannedItems,
+  proposal,
+  SPENT,
+} from './database.ts';
+
+interface Query {
+  collection: string;
+  method: string;
+  /** A filter, or the stages of an aggregation. */
+  of: object;
+  sort?: Record<string, 1 | -1>;
+}
+
+let opened: OpenedStore;
+const recorded: Query[] = [];
+
+beforeAll(async () => {
+  opened = await newStore();
+  opened.connection.set('debug', (collection: string, method: string, ...args: object[]) => {
+    // `distinct` names its field first.
+    const [of = {}, ...more] = method === 'distinct' ? args.slice(1) : args;
+    const sorts = more.map((each) => (each as { sort?: Query['sort'] } | null)?.sort);
+    const sort = sorts.find((each) => typeof each === 'object');
+    recorded.push({ collection, method, of, ...(sort === undefined ? {} : { sort }) });
+  });
+});
+afterAll(() => opened.close());
+
+const page = { limit: 2 };
+const key = { _id: 'k', org: ORG, hash: 'h', name: 'n', role: 'admin' } as const;
+const of = { org: ORG, project: 'prj_1', revision: 1 };
+const facts = {
+  name: 'p',
+  adapterType: 'duckdb',
+  origin: 'o',
+  contentHash: 'c',
+  objectCount: 2,
+  modelCount: 2,
+  warnings: [],
+};
+
+/** Every function of every repository, once at least, in an order that leaves something to find. */
+const CALLS: { [Name in keyof Store]?: Record<string, (store: Store) => Promise<unknown>> } = {
+  organizations: { ensure: ({ organizations }) => organizations.ensure(ORG, 'Default') },
+  apiKeys: {
+    ensure: ({ apiKeys }) => apiKeys.ensure(key),
+    insert: ({ apiKeys }) => apiKeys.insert({ ...key, _id: 'k2', hash: 'h2' }),
+    findByHash: ({ apiKeys }) => apiKeys.findByHash('h'),
+    countOf: ({ apiKeys }) => apiKeys.countOf(ORG),
+    countEver: ({ apiKeys }) => apiKeys.countEver(ORG),
+    list: ({ apiKeys }) => apiKeys.list(ORG),
+    revoke: ({ apiKeys }) => apiKeys.revoke(ORG, 'k2'),
+  },
+  projects: {
+    takeRevision: ({ projects }) => projects.takeRevision(ORG, 'p', 'prj_1'),
+    publish: ({ projects }) => projects.publish(ORG, { id: 'prj_1', revision: 1, ...facts }),
+    find: ({ projects }) => projects.find(ORG, 'prj_1'),
+    findByName: ({ projects }) => projects.findByName(ORG, 'p'),
+    list: ({ projects }) => projects.list(ORG, page),
+  },
+  objects: {
+    insertRevision: ({ objects }) =>
+      objects.insertRevision(of, [object('a'), object('b')], [{ path: 'y', text: '' }], 'g'),
+    find: ({ objects }) => objects.find(of, 'a'),
+    findMany: ({ objects }) => objects.findMany(of, ['a', 'b']),
+    outlines: async ({ objects }) => [await objects.outlines(of), await objects.outlines(of, ['a'])],
+    list: async ({ objects }) => [
+      await objects.list(of, undefined, page),
+      await objects.list(of, 'model', page),
+    ],
+    ymlFiles: ({ objects }) => objects.ymlFiles(of),
+    glossary: ({ objects }) => objects.glossary(of),
+    dropRevisionsBefore: ({ objects }) => objects.dropRevisionsBefore(of, []),
+  },
+  documents: {
+    propose: async ({ documents }) => {
+      for (const id of ['d1', 'd2', 'd3']) await documents.propose(ORG, proposal(id, 'a'), 0);
+    },
+    newest: async ({ documents }) => [
+      await documents.newest(ORG, 'prj_1'),
+      await documents.newest(ORG, 'prj_1', ['a']),
+    ],
+    newestOf: ({ documents }) => documents.newestOf(ORG, 'prj_1', 'a'),
+    find: ({ documents }) => documents.find(ORG, 'd1'),
+    list: async ({ documents }) => [
+      await documents.list(ORG, { project: 'prj_1' }, page),
+      await documents.list(ORG, { project: 'prj_1', state: 'proposed' }, page),
+      await documents.list(ORG, { run: 'r1' }, page),
+    ],
+    versions: ({ documents }) => documents.versions(ORG, 'prj_1', 'a'),
+    proposals: async ({ documents }) => [
+      await documents.proposals(ORG, { project: 'prj_1' }, 10),
+      await documents.proposals(ORG, { project: 'prj_1', run: 'r1' }, 10),
+    ],
+    decide: ({ documents }) => documents.decide(ORG, 'd3', 'approved', 'key_1'),
+  },
+  runs: {
+    create: () => newRun(opened, 'r1'),
+    find: ({ runs }) => runs.find(ORG, 'r1'),
+    list: async ({ runs }) => {
+      for (const filter of [
+        {},
+        { kind: 'documentation' },
+        { state: 'queued' },
+        { state: 'completed' },
+        { state: 'paused' },
+      ] as const)
+        await runs.list(ORG, filter, page);
+      await runs.list(ORG, { kind: 'documentation', state: 'pausing' }, page);
+      await runs.list(ORG, { state: 'cancelling' }, page);
+    },
+    setEstimate: ({ runs }) => runs.setEstimate(ORG, 'r1', estimate),
+    setCounters: ({ runs }) => runs.setCounters(ORG, 'r1', counters({ total: 3 })),
+    addCounters: ({ runs }) => runs.addCounters(ORG, 'r1', { done: 1 }, new Date()),
+    setConcurrency: ({ runs }) => runs.setConcurrency(ORG, 'r1', 2),
+    request: ({ runs }) => runs.request(ORG, 'r1', { pauseRequested: true }),
+    flagsOf: ({ runs }) => runs.flagsOf(['r1']),
+    openBefore: ({ runs }) => runs.openBefore(new Date(), 10),
+    revisionsInUse: ({ runs }) => runs.revisionsInUse(ORG, 'prj_1'),
+    move: ({ runs }) => runs.move(ORG, 'r1', { state: 'failed', failure: FAILURE }, 1),
+    openRound: ({ runs }) => runs.openRound(ORG, 'r1', 1),
+  },
+  runItems: {
+    insertPlan: ({ runItems }) => runItems.insertPlan(ORG, 'r1', plannedItems(3)),
+    open: ({ runItems }) => runItems.open(ORG, 'r1', -1, 10),
+    claim: ({ runItems }) => runItems.claim(ORG, 'r1', 0, new Date()),
+    current: ({ runItems }) => runItems.current(ORG, 'r1'),
+    putBack: ({ runItems }) => runItems.putBack(ORG, 'r1', 0),
+    end: ({ runItems }) =>
+      runItems.end(ORG, 'r1', 0, { ...SPENT, state: 'failed', failure: FAILURE }, new Date()),
+    find: ({ runItems }) => runItems.find(ORG, 'r1', 0),
+    list: async ({ runItems }) => [
+      await runItems.list(ORG, 'r1', undefined, page),
+      await runItems.list(ORG, 'r1', 'failed', page),
+    ],
+    count: ({ runItems }) => runItems.count(ORG, 'r1'),
+    failureGroups: ({ runItems }) => runItems.failureGroups(ORG, 'r1'),
+    reopenFailed: async ({ runItems }) => [
+      await runItems.reopenFailed(ORG, 'r1', 'x'),
+      await runItems.reopenFailed(ORG, 'r1'),
+    ],
+  },
+  generationLogs: {
+    store: async ({ generationLogs }) => {
+      for (const seq of [0, 0, 1]) await generationLogs.store(logRow('r1', seq));
+    },
+    ofItem: ({ generationLogs }) => generationLogs.ofItem(ORG, 'r1', 0),
+    list: async ({ generationLogs }) => [
+      await generationLogs.list(ORG, 'r1', undefined, page),
+      await generationLogs.list(ORG, 'r1', 0, page),
+    ],
+  },
+};
+
+/** Reads and guarded writes: what has to find documents before it can do anything. */
+const FINDS =
+  /^(find(One(And\w+)?)?|countDocuments|distinct|aggregate|update(One|Many)|replaceOne|deleteMany)$/;
+
+interface Stage {
+  stage: string;
+  inputStage?: Stage;
+  inputStages?: Stage[];
+  keyPattern?: Record<string, number>;
+  indexBounds?: Record<string, string[]>;
+}
+const stagesOf = (stage: Stage): Stage[] => [
+  stage,
+  ...[stage.inputStage ?? [], stage.inputStages ?? []].flat().flatMap(stagesOf),
+];
+
+async function planOf({ collection, method, of: asked, sort }: Query): Promise<Stage[]> {
+  const target = opened.connection.collection(collection);
+  const pipeline = asked as Record<string, Record<string, never>>[];
+  const filter = method === 'aggregate' ? (pipeline[0]?.$match ?? {}) : asked;
+  const cursor = target.find(filter as never, sort === undefined ? {} : { sort });
+  const { queryPlanner } = (await cursor.explain('queryPlanner')) as { queryPlanner: { winningPlan: Stage } };
+  return stagesOf(queryPlanner.winningPlan);
+}
+
+/** Open runs are few, and housekeeping takes the oldest of all of them once a minute. */
+const MAY_SORT = ['runs.openBefore'];
+
+/** What is wrong with a plan: every document is looked at, or sorted, or the whole index is. */
+function problemOf(stages: Stage[], hasSort: boolean): string | undefined {
+  const names = stages.map(({ stage }) => stage);
+  if (names.includes('COLLSCAN')) return 'looks at every document';
+  if (hasSort && names.includes('SORT')) return 'sorts what it has found';
+  const scan = stages.find(({ stage }) => stage === 'IXSCAN');
+  const first = Object.keys(scan?.keyPattern ?? {})[0] ?? '';
+  const everything = scan?.indexBounds?.[first]?.some((bound) => /MinKey, MaxKey/.test(bound));
+  return everything ? `looks at the whole index from ${first} on` : undefined;
+}
+
+test('the table of calls names every function of every repository', () => {
+  const missing = Object.entries(opened.store).flatMap(([name, repository]) => {
+    if (typeof repository === 'function') return [];
+    const functions = Object.entries(repository).filter(([, value]) => typeof value === 'function');
+    const called = Object.keys(CALLS[name as keyof Store] ?? {});
+    const plain = functions.map(([each]) => each).filter((each) => each !== 'model' && each !== 'files');
+    return plain.filter((each) => !called.includes(each)).map((each) => `${name}.${each}`);
+  });
+  expect(missing).toEqual([]);
+});
+
+test('every query is served by an index, from its first field on, and nothing is sorted after', async () => {
+  const problems: string[] = [];
+  for (const [name, calls] of Object.entries(CALLS))
+    for (const [call, run] of Object.entries(calls)) {
+      recorded.length = 0;
+      await run(opened.store);
+      for (const query of recorded.filter(({ method }) => FINDS.test(method)).slice()) {
+        const sorts = query.sort !== undefined && !MAY_SORT.includes(`${name}.${call}`);
+        const problem = problemOf(await planOf(query), sorts);
+        if (problem !== undefined) problems.push(`${name}.${call} ${problem}: ${JSON.stringify(query)}`);
+      }
+    }
+  expect(problems).toEqual([]);
+}, 60_000);
+
+test('a query without an index would be found out', async () => {
+  const { collection } = opened.store.documents.model;
+  const unsorted = await planOf({ collection: collection.name, method: 'find', of: { name: 'a' } });
+  expect(problemOf(unsorted, false)).toBeDefined();
+  const sorted = await planOf({
+    collection: collection.name,
+    method: 'find',
+    of: { org: ORG },
+    sort: { createdAt: 1 },
+  });
+  expect(problemOf(sorted, true)).toBeDefined();
+});
