@@ -19,7 +19,6 @@ export { type ServiceEnvironment, serviceEnvironment } from './environment.ts';
 export { inspectServices, type ServicesInspection } from './inspect.ts';
 export type { ServerExit } from './own-services.ts';
 export type { ServiceProgress } from './progress.ts';
-export type { FoundServer } from './resolve.ts';
 
 export interface ServiceOptions {
   /** Kept between starts, e.g. `.bursar`; not touched with `ephemeral`. */

@@ -8,10 +8,10 @@ interface Waiting<I, O> {
 }
 
 /**
- * Joins the calls that come while an earlier batch is under way into one round trip. With many items at work this
- * saves most of what the database costs (a synced write of one document takes as long as one of thirty); a call
- * that comes alone goes out at once.
- * `carryOut` returns an output for each input, in order; what it throws, every call of the batch throws.
+ * Joins the calls that come while an earlier batch is under way into one round trip. With many items at work
+ * this saves most of what the database costs (a synced write of one document takes as long as one of thirty);
+ * a call that comes alone goes out at once. `carryOut` returns an output for each input, in order; what it
+ * throws, every call of the batch throws.
  */
 export function createBatch<I, O>(carryOut: (inputs: I[]) => Promise<O[]>): (input: I) => Promise<O> {
   let waiting: Waiting<I, O>[] = [];

@@ -6,7 +6,9 @@ import { bundleWorkflows } from './workflow-bundle.ts';
 const ROOT = join(import.meta.dirname, '..');
 const OUT = join(ROOT, 'dist');
 
-/** `npm run build`: compiles to `dist/` and bundles the workflows there, so that production pays for neither. */
+/**
+ * `npm run build`: compiles to `dist/` and bundles the workflows there, so that production pays for neither.
+ */
 async function build(): Promise<void> {
   rmSync(OUT, { recursive: true, force: true });
   const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');

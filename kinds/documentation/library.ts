@@ -19,8 +19,8 @@ export interface DocumentationLibrary {
   /** The newest proposed or approved version by object. */
   newestDocuments(org: string, project: string, uniqueIds?: string[]): Promise<Map<string, DocumentVersion>>;
   /**
-   * Stores the next version as a proposal; under the same id a second time it changes nothing. `newest` is the newest
-   * version that the caller knows of, 0 for none.
+   * Stores the next version as a proposal; under the same id a second time it changes nothing. `newest` is
+   * the newest version that the caller knows of, 0 for none.
    */
   propose(org: string, document: Omit<DocumentVersion, 'version' | 'state'>, newest: number): Promise<void>;
 }

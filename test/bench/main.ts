@@ -1,6 +1,8 @@
 import { benchRun } from './run.ts';
 
-/** Each ends within 40 s, services included, and returns figures that mean something as ratios within one run. */
+/**
+ * Each ends within 40 s, services included, and returns figures that mean something as ratios within one run.
+ */
 const BENCHES: Record<string, (note: (line: string) => void) => Promise<unknown>> = {
   run: benchRun,
 };

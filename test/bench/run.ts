@@ -6,15 +6,15 @@ import { type Bursar, startBursar, startProgram } from '../support/bursar.ts';
 import { manifestOf } from '../support/shop.ts';
 
 const WINDOW = 32;
-const BARE_OBJECTS = 2000;
-const ONE_LAYER_OBJECTS = 1200;
-const SIX_LAYER_OBJECTS = 400;
+const BARE_OBJECTS = 1600;
+const ONE_LAYER_OBJECTS = 900;
+const SIX_LAYER_OBJECTS = 320;
 /** A warm-up, so that nobody pays for loading code and tokenizers in the figures. */
 const WARM_UP_OBJECTS = 40;
 
 /**
- * Objects per second of a documentation run with the offline provider, which takes no time, against what Temporal alone
- * does on the same machine with the same window, servers and worker options.
+ * Objects per second of a documentation run with the offline provider, which takes no time, against what
+ * Temporal alone does on the same machine with the same window, servers and worker options.
  */
 export async function benchRun(note: (line: string) => void) {
   const services = await startServices({

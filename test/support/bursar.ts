@@ -19,7 +19,10 @@ export interface Program {
   stop(): Promise<void>;
 }
 
-/** Starts one of our programs from its sources; it ends when this process does. Its log goes to standard error. */
+/**
+ * Starts one of our programs from its sources; it ends when this process does. Its log goes to standard
+ * error.
+ */
 export async function startProgram(
   path: string,
   environment: Record<string, string>,

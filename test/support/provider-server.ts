@@ -214,12 +214,12 @@ function writeAnswer(chat: ChatRequest): string {
     );
   }
   const listed = [...new Set(enumsOf(schema.schema))];
-  const names = listed.length > 0 ? listed : namesInText(JSON.stringify(chat.messages));
+  const names = listed.length > 0 ? listed : namesIn(chat.messages);
   const describe = (name: string) => ({
     name,
     description: `The ${name.replaceAll('_', ' ').toLowerCase()} of each record, as the model reads it.`,
   });
-  return JSON.stringify(schema.name === 'columns' ? { columns: names.map(describe) } : {});
+  return JSON.stringify(/^column/.test(schema.name) ? { columns: names.map(describe) } : {});
 }
 
 function enumsOf(schema: unknown): string[] {
@@ -229,9 +229,15 @@ function enumsOf(schema: unknown): string[] {
   return [...here, ...Object.values(schema).flatMap((part) => (part === own ? [] : enumsOf(part)))];
 }
 
-/**
- * Lines such as: - `order_id` bigint. The text is JSON, so that a line starts after an escaped line break.
- */
-function namesInText(messages: string): string[] {
-  return [...new Set([...messages.matchAll(/(?:\\n|")- `([^`]+)`/g)].map((match) => match[1] ?? ''))];
+/** Lines such as: - order_id (bigint): …, of the section of columns where there is one. */
+function namesIn(messages: ChatRequest['messages']): string[] {
+  const texts = messages.flatMap(({ content }) =>
+    typeof content === 'string' ? content : content.map(({ text = '' }) => text),
+  );
+  const text = texts.join('\n');
+  // A description may have line breaks, so the section ends only where the next one begins.
+  const section = text.split('# Columns to describe\n')[1]?.split('\n\n# ')[0] ?? text;
+  return [
+    ...new Set([...section.matchAll(/^- `?(.+?)`?(?: [(a-z].*|: .*|)$/gm)].map(([, name = '']) => name)),
+  ];
 }

@@ -11,8 +11,9 @@ interface Report {
 }
 
 /**
- * `npm test`: types, lint, then all tests; further arguments go to Jest. The last line is `N passed, N failed`, where
- * the type check and the linter count as a test each, and so does a test file that cannot be loaded.
+ * `npm test`: types, lint, then all tests; further arguments go to Jest. The last line is `N passed, N
+ * failed`, where the type check and the linter count as a test each, and so does a test file that cannot be
+ * loaded.
  */
 async function main(): Promise<number> {
   const node = process.execPath;

@@ -8,8 +8,8 @@ const TARGET = join(import.meta.dirname, '../../examples/shop/target');
 export const SHOP = { manifest: join(TARGET, 'manifest.json'), catalog: join(TARGET, 'catalog.json') };
 
 /**
- * A manifest of any number of models, written to a temporary file: layers of models that read one to three of the layer
- * above, in the shape of real ones.
+ * A manifest of any number of models, written to a temporary file: layers of models that read one to three of
+ * the layer above, in the shape of real ones.
  * @returns its path.
  */
 export function manifestOf(models: number, options: { parents?: boolean } = {}): string {

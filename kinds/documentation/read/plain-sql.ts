@@ -47,7 +47,9 @@ function parsedTables(text: string): string[] | undefined {
   return undefined;
 }
 
-/** Each dialect has a build of its own, loaded on its first use: all together cost every start half a second. */
+/**
+ * Each dialect has a build of its own, loaded on its first use: all together cost every start half a second.
+ */
 function parserOf(database: string): Parser {
   const build = require(`node-sql-parser/build/${database}.js`) as { Parser: new () => Parser };
   return new build.Parser();
