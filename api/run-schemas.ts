@@ -92,6 +92,7 @@ export const runSchema = z
     }),
     averageItemMs: z.number(),
     tokens: z.object({ input: z.number().int(), output: z.number().int() }),
+    calls: z.number().int(),
     cost: z.object({ estimatedUsd: band.nullable(), heldUsd: z.number(), actualUsd: z.number() }),
     errorLog: z.object({ count: z.number().int(), errors: z.array(errorEntry) }),
     failure: z.object({ code: z.string(), message: z.string() }).nullable(),

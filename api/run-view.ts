@@ -37,6 +37,7 @@ export async function toApiRun(deps: ApiDeps, stored: Run): Promise<ApiRun> {
     progress: { ...progressOf(run), current: current?.name ?? null },
     averageItemMs: averageItemMs(run.counters),
     tokens: { input: run.counters.inputTokens, output: run.counters.outputTokens },
+    calls: run.counters.calls,
     cost: {
       estimatedUsd: run.estimate === undefined ? null : toUsdBand(run.estimate.costNanoUsd),
       heldUsd: 0,

@@ -3,8 +3,6 @@ import type { Client, Run, RunDocument, RunErrors, RunItem } from './client/clie
 /** What came out of a run, gathered from its parts. */
 export interface RunOutcome {
   items: RunItem[];
-  /** Calls to the model, repairs included. */
-  calls: number;
   /** Of the run's objects: those written in it, and those that are still fresh from before. */
   documents: RunDocument[];
   columnsDescribed: number;
@@ -13,9 +11,8 @@ export interface RunOutcome {
 }
 
 export async function collectOutcome(client: Client, run: Run): Promise<RunOutcome> {
-  const [items, logs, written, errors] = await Promise.all([
+  const [items, written, errors] = await Promise.all([
     client.allItems(run.id),
-    client.allLogs(run.id),
     client.allRunDocuments(run.id),
     run.progress.failed > 0 ? client.runErrors(run.id).then(({ groups }) => groups) : [],
   ]);
@@ -23,7 +20,6 @@ export async function collectOutcome(client: Client, run: Run): Promise<RunOutco
   const documents = [...written, ...kept];
   return {
     items,
-    calls: logs.reduce((sum, log) => sum + log.calls, 0),
     documents,
     columnsDescribed: documents.reduce((sum, document) => sum + columnsOf(document), 0),
     drift: documents.flatMap(({ name, drift }) =>

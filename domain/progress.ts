@@ -18,6 +18,8 @@ export interface Counters {
   reused: number;
   inputTokens: number;
   outputTokens: number;
+  /** Calls of a model. */
+  calls: number;
   costNanoUsd: number;
   /** Sum over the items that ended, for the average. */
   durationMs: number;
@@ -30,6 +32,7 @@ export const NO_PROGRESS: Counters = {
   reused: 0,
   inputTokens: 0,
   outputTokens: 0,
+  calls: 0,
   costNanoUsd: 0,
   durationMs: 0,
 };

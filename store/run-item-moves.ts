@@ -11,7 +11,11 @@ export interface Claim {
   at: Date;
 }
 
-export type ItemEnd = Pick<RunItem, 'inputTokens' | 'outputTokens' | 'costNanoUsd' | 'durationMs'> &
+/** What was spent on an item, over all its attempts. */
+export type Spent = Pick<RunItem, 'inputTokens' | 'outputTokens' | 'calls' | 'costNanoUsd'>;
+
+export type ItemEnd = Spent &
+  Pick<RunItem, 'durationMs'> &
   ({ state: 'done' | 'reused' } | { state: 'failed'; failure: Failure });
 
 export interface End {

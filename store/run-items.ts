@@ -4,7 +4,15 @@ import type { Failure, ItemState } from '../domain/run.ts';
 import { createBatch } from './batch.ts';
 import { collectionModel, insertEach, Mixed } from './model.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
-import { type Claim, claimItems, type End, endItems, type ItemEnd, OPEN } from './run-item-moves.ts';
+import {
+  type Claim,
+  claimItems,
+  type End,
+  endItems,
+  type ItemEnd,
+  OPEN,
+  type Spent,
+} from './run-item-moves.ts';
 
 /** One object of a run. `_id` = run:seq. */
 export interface RunItem {
@@ -32,6 +40,8 @@ export interface RunItem {
   durationMs: number;
   inputTokens: number;
   outputTokens: number;
+  /** Calls of a model. */
+  calls: number;
   costNanoUsd: number;
 }
 
@@ -56,6 +66,7 @@ const FIELDS = {
   durationMs: Number,
   inputTokens: Number,
   outputTokens: Number,
+  calls: Number,
   costNanoUsd: Number,
 };
 
@@ -113,16 +124,17 @@ export function runItemStore(connection: Connection) {
     },
     /**
      * Puts a claimed item back: it was neither done nor failed (paused, rate limited, an attempt that will be
-     * repeated).
+     * repeated). Resolves to false where it was not claimed any more.
      */
-    async putBack(org: string, run: string, seq: number, failed?: Failure): Promise<void> {
-      await model.updateOne(
+    async putBack(org: string, run: string, seq: number, spent: Spent, failed?: Failure): Promise<boolean> {
+      const result = await model.updateOne(
         { _id: idOf(run, seq), org, state: 'working' },
         {
-          $set: { state: 'pending', starts: 0, ...(failed && { failure: failed }) },
+          $set: { state: 'pending', starts: 0, ...spent, ...(failed && { failure: failed }) },
           ...(failed && { $inc: { attempts: 1 } }),
         },
       );
+      return result.modifiedCount === 1;
     },
     /** Ends an item. Resolves to false where it had ended before, so that it is not counted twice. */
     async end(org: string, run: string, seq: number, end: ItemEnd, at: Date): Promise<boolean> {
@@ -163,6 +175,7 @@ export function runItemStore(connection: Connection) {
             count: { $sum: 1 },
             inputTokens: { $sum: '$inputTokens' },
             outputTokens: { $sum: '$outputTokens' },
+            calls: { $sum: '$calls' },
             costNanoUsd: { $sum: '$costNanoUsd' },
             durationMs: { $sum: '$durationMs' },
           },
@@ -175,6 +188,7 @@ export function runItemStore(connection: Connection) {
           counters[row._id] += row.count;
         counters.inputTokens += row.inputTokens;
         counters.outputTokens += row.outputTokens;
+        counters.calls += row.calls;
         counters.costNanoUsd += row.costNanoUsd;
         counters.durationMs += row.durationMs;
       }
@@ -219,5 +233,6 @@ const UNTOUCHED = {
   durationMs: 0,
   inputTokens: 0,
   outputTokens: 0,
+  calls: 0,
   costNanoUsd: 0,
 } as const;

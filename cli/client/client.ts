@@ -119,11 +119,6 @@ function listMethods(api: Api) {
         const { items: rows, cursor } = await bodyOf(run.items.$get({ param: { id }, query }));
         return { rows, cursor };
       }),
-    allLogs: (id: string) =>
-      everyPage(async (query) => {
-        const { logs: rows, cursor } = await bodyOf(run.logs.$get({ param: { id }, query }));
-        return { rows, cursor };
-      }),
     allRunDocuments: (id: string) =>
       everyPage(async (query) => {
         const { documents: rows, cursor } = await bodyOf(run.documents.$get({ param: { id }, query }));

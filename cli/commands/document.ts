@@ -204,7 +204,7 @@ function nextSteps(run: Run, session: Session): string[] {
 /** The line that `--json` prints. */
 function resultOf(project: Project, run: Run, outcome: RunOutcome, out: string | null) {
   const { total, processed, done, failed, reused } = run.progress;
-  const { calls, columnsDescribed, drift, errors } = outcome;
+  const { columnsDescribed, drift, errors } = outcome;
   const { estimatedUsd, actualUsd } = run.cost;
   return {
     runId: run.id,
@@ -217,7 +217,7 @@ function resultOf(project: Project, run: Run, outcome: RunOutcome, out: string |
     done,
     failed,
     reused,
-    calls,
+    calls: run.calls,
     columnsDescribed,
     drift,
     tokens: run.tokens,

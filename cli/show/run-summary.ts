@@ -14,7 +14,7 @@ export const UNDECLARED = 'produced_but_not_declared';
 export function runSummaryLines(run: Run, outcome: RunOutcome, { style }: Output): string[] {
   const { estimatedUsd, actualUsd } = run.cost;
   const estimated = estimatedUsd === null ? '' : ` (estimated ${usdBand(estimatedUsd)})`;
-  const done = `${plural(outcome.columnsDescribed, 'column')} described, ${plural(outcome.calls, 'call')}`;
+  const done = `${plural(outcome.columnsDescribed, 'column')} described, ${plural(run.calls, 'call')}`;
   const tokens = `${wholeNumber(run.tokens.input)} tokens in, ${wholeNumber(run.tokens.output)} out`;
   const paint =
     run.state === 'completed' ? style.good : run.state === 'cancelled' ? style.warning : style.bad;

@@ -48,7 +48,7 @@ async function fill() {
   const names = Array.from({ length: OBJECTS }, (_, seq) => `model_${String(seq).padStart(6, '0')}`);
   const plan = names.map((name) => ({ key: `model.big.${name}`, name, parents: [], maybeReused: false }));
   await store.runItems.insertPlan('default', run, plan);
-  const spent = { inputTokens: 1, outputTokens: 1, costNanoUsd: 1, durationMs: 1 };
+  const spent = { inputTokens: 1, outputTokens: 1, calls: 1, costNanoUsd: 1, durationMs: 1 };
   for (const [seq, name] of names.entries()) {
     const message = `the answer names "${name}"`;
     const failure = { code: 'llm_refused', message, fingerprint: fingerprintOf('llm_refused', message) };

@@ -39,7 +39,7 @@ export const plannedItems = (count: number) =>
     maybeReused: false,
   }));
 
-export const SPENT = { inputTokens: 10, outputTokens: 5, costNanoUsd: 7, durationMs: 3 };
+export const SPENT = { inputTokens: 10, outputTokens: 5, calls: 1, costNanoUsd: 7, durationMs: 3 };
 export const FAILURE = { code: 'llm_refused', message: 'no', fingerprint: 'llm_refused:no' };
 
 export const proposal = (id: string, object: string, run = 'r1') => ({

@@ -136,7 +136,7 @@ const CALLS: { [Name in keyof Store]?: Record<string, (store: Store) => Promise<
     open: ({ runItems }) => runItems.open(ORG, 'r1', -1, 10),
     claim: ({ runItems }) => runItems.claim(ORG, 'r1', 0, new Date()),
     current: ({ runItems }) => runItems.current(ORG, 'r1'),
-    putBack: ({ runItems }) => runItems.putBack(ORG, 'r1', 0),
+    putBack: ({ runItems }) => runItems.putBack(ORG, 'r1', 0, SPENT),
     end: ({ runItems }) =>
       runItems.end(ORG, 'r1', 0, { ...SPENT, state: 'failed', failure: FAILURE }, new Date()),
     find: ({ runItems }) => runItems.find(ORG, 'r1', 0),

@@ -47,7 +47,7 @@ describe('items', () => {
       item?.state === 'done' ? undefined : 'llm_refused',
     );
     expect(await runItems.claim(ORG, run._id, 0, new Date())).toMatchObject({ state: item?.state });
-    await runItems.putBack(ORG, run._id, 0, FAILURE);
+    await runItems.putBack(ORG, run._id, 0, SPENT, FAILURE);
     expect((await runItems.find(ORG, run._id, 0))?.state).toBe(item?.state);
   });
 
@@ -59,7 +59,7 @@ describe('items', () => {
     for (let start = 0; start < 3; start += 1)
       starts.push((await runItems.claim(ORG, run._id, 0, new Date()))?.starts);
     expect(starts).toEqual([0, 1, 2]);
-    await runItems.putBack(ORG, run._id, 0, FAILURE);
+    await runItems.putBack(ORG, run._id, 0, SPENT, FAILURE);
     expect(await runItems.find(ORG, run._id, 0)).toMatchObject({ state: 'pending', starts: 0, attempts: 1 });
     await racing(16, () => runItems.claim(ORG, run._id, 0, new Date()));
     expect((await runItems.find(ORG, run._id, 0))?.starts).toBe(16);

@@ -21,6 +21,7 @@ function runOf(changes: Omit<Partial<Run>, 'progress'> & { progress?: Partial<Ru
     options: { concurrency: 4, maxRetries: 3, skipExisting: false, regenerateAll: false, model: 'offline' },
     averageItemMs: 0,
     tokens: { input: 0, output: 0 },
+    calls: 0,
     cost: { estimatedUsd: null, heldUsd: 0, actualUsd: 0.0042 },
     errorLog: { count: 0, errors: [] },
     failure: null,
