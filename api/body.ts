@@ -1,21 +1,17 @@
-import { bodyLimit } from 'hono/body-limit';
+import type { HonoRequest } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { AppError, invalidInput } from '../domain/errors.ts';
 import type { ApiEnv } from './deps.ts';
 
 /** Far above the largest run: 10,000 object ids of 500 characters. */
 const JSON_LIMIT_BYTES = 8 * 1024 * 1024;
+/**
+ * A body that is too large is read on, and forgotten, up to here: who is still sending does not see an answer,
+ * only a broken connection.
+ */
+const DISCARD_LIMIT_BYTES = 256 * 1024 * 1024;
 /** Carries files, whose limits `upload.ts` holds. */
 const UPLOAD = '/api/v1/documentation/projects';
-
-const limited = bodyLimit({
-  maxSize: JSON_LIMIT_BYTES,
-  onError: (context) => {
-    // The rest of the body is not read, so the connection is of no use any more.
-    context.header('Connection', 'close');
-    throw new AppError('too_large', 'the request has more than 8 MB; only uploads of projects may be larger');
-  },
-});
 
 /**
  * Lets only JSON of a sensible size in as a body. A body of another type would otherwise be overlooked, and a
@@ -30,5 +26,21 @@ export const jsonBodies = createMiddleware<ApiEnv>(async (context, next) => {
     throw invalidInput('send the body as JSON, with the header Content-Type: application/json', [
       { field: 'content-type', problem: type === '' ? 'is missing' : `is ${type.slice(0, 100)}` },
     ]);
-  return limited(context, next);
+  const body = await readBody(req);
+  req.raw = new Request(req.raw, { body });
+  return next();
 });
+
+/** @throws AppError `too_large` above 8 MB, without keeping what came. */
+async function readBody(req: HonoRequest): Promise<Buffer> {
+  const kept: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of req.raw.body ?? []) {
+    bytes += chunk.length;
+    if (bytes <= JSON_LIMIT_BYTES) kept.push(chunk);
+    else kept.length = 0;
+    if (bytes > DISCARD_LIMIT_BYTES) break;
+  }
+  if (bytes <= JSON_LIMIT_BYTES) return Buffer.concat(kept);
+  throw new AppError('too_large', 'the request has more than 8 MB; only uploads of projects may be larger');
+}

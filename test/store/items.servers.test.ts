@@ -152,6 +152,7 @@ test('counters add up to what was counted, in few writes, each report stored whe
       failed: 50,
       inputTokens: 5000,
       outputTokens: 2500,
+      calls: 500,
       costNanoUsd: 3500,
       durationMs: 1500,
     }),
