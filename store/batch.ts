@@ -18,7 +18,6 @@ export function createBatch<I, O>(carryOut: (inputs: I[]) => Promise<O[]>): (inp
   let underWay = false;
 
   async function work(): Promise<void> {
-    underWay = true;
     while (waiting.length > 0) {
       const batch = waiting.slice(0, LIMIT);
       waiting = waiting.slice(LIMIT);

@@ -4,6 +4,9 @@ import type { RevisionOf } from './objects.ts';
 
 /** Objects without code that are kept in memory: parents are asked for again and again. */
 const KEPT_OUTLINES = 20_000;
+/** With code: a run reads each object when it is estimated and again when it is its turn. At most 40 MB. */
+const KEPT_OBJECTS = 2_000;
+const KEPT_CODE_CHARACTERS = 20_000;
 const KEPT_GLOSSARIES = 100;
 
 /**
@@ -12,8 +15,15 @@ const KEPT_GLOSSARIES = 100;
  */
 export function documentationLibrary(store: Store) {
   const outlines = keep<ProjectObject>(KEPT_OUTLINES);
+  const objects = keep<ProjectObject>(KEPT_OBJECTS);
   const glossaries = keep<{ text: string | undefined }>(KEPT_GLOSSARIES);
   const keyOf = (of: RevisionOf, name: string) => `${of.org}:${of.project}:${of.revision}:${name}`;
+  const remember = (of: RevisionOf, object: ProjectObject) => {
+    const { rawCode, compiledCode, ...rest } = object;
+    outlines.set(keyOf(of, object.uniqueId), { ...rest, rawCode: '' });
+    if (rawCode.length + (compiledCode?.length ?? 0) <= KEPT_CODE_CHARACTERS)
+      objects.set(keyOf(of, object.uniqueId), object);
+  };
   return {
     project: store.projects.find,
     async glossary(of: RevisionOf): Promise<string | undefined> {
@@ -24,9 +34,16 @@ export function documentationLibrary(store: Store) {
     },
     async objects(of: RevisionOf, uniqueIds: string[]): Promise<ProjectObject[]> {
       const [only, ...others] = uniqueIds;
-      if (only === undefined || others.length > 0) return store.objects.findMany(of, uniqueIds);
+      if (only === undefined || others.length > 0) {
+        const found = await store.objects.findMany(of, uniqueIds);
+        for (const object of found) remember(of, object);
+        return found;
+      }
+      const known = objects.get(keyOf(of, only));
+      if (known !== undefined) return [known];
       // One by one they go together with what other items ask for at the same time.
       const object = await store.objects.find(of, only);
+      if (object !== undefined) remember(of, object);
       return object === undefined ? [] : [object];
     },
     async outlines(of: RevisionOf, uniqueIds?: string[]): Promise<ProjectObject[]> {

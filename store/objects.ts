@@ -77,7 +77,9 @@ export function objectStore(connection: Connection) {
     [{ org: 1, project: 1, revision: 1, path: 1 }, { unique: true }],
   ]);
   const found = createBatch(async (wanted: Pick<ObjectDoc, '_id' | 'org'>[]) => {
-    const docs = await model.find({ _id: { $in: wanted.map(({ _id }) => _id) } }).lean<ObjectDoc[]>();
+    const ids = wanted.map(({ _id }) => _id);
+    const cursor = model.collection.find({ _id: { $in: ids } } as never);
+    const docs = (await cursor.toArray()) as unknown as ObjectDoc[];
     const byId = new Map(docs.map((doc) => [`${doc.org}:${doc._id}`, fromObjectDoc(doc)]));
     return wanted.map(({ org, _id }) => byId.get(`${org}:${_id}`));
   });

@@ -26,24 +26,27 @@ export interface End {
 }
 
 /**
- * Takes open items for attempts and counts the starts, many in two round trips. @returns each item as it was
+ * Takes open items for attempts and counts the starts, many in one round trip. @returns each item as it was
  * before; one that has ended as it is.
  */
 export async function claimItems(model: Model<RunItem>, claims: Claim[]): Promise<(RunItem | undefined)[]> {
   const tokens = claims.map(newToken);
-  await model.bulkWrite(
-    claims.map(({ _id, org, at }, index) => ({
-      updateOne: {
+  // Read at the same time: the token tells whether a row was read before or after it was claimed.
+  const [result, read] = await Promise.all([
+    bulkUpdate(
+      model,
+      claims.map(({ _id, org, at }, index) => ({
         filter: { _id, org, state: { $in: OPEN } },
         update: {
           $set: { state: 'working', startedAt: at, claimedBy: tokens[index] },
           $inc: { starts: 1, begun: 1 },
         },
-      },
-    })) as never,
-    { ordered: false },
-  );
-  const rows = await rowsOf(model, claims);
+      })),
+    ),
+    rowsOf(model, claims),
+  ]);
+  // Some had ended, or ended in between: only what is read now is sure.
+  const rows = result === claims.length ? read : await rowsOf(model, claims);
   return claims.map((claim, index) => {
     const row = rows.get(claim._id);
     if (row === undefined || row.org !== claim.org) return undefined;
@@ -60,26 +63,33 @@ function beforeClaim(row: RunItem): RunItem {
 /** Ends items, many in one round trip. @returns for each whether it was this call that ended it. */
 export async function endItems(model: Model<RunItem>, ends: End[]): Promise<boolean[]> {
   const tokens = ends.map(newToken);
-  const result = await model.bulkWrite(
+  const modified = await bulkUpdate(
+    model,
     ends.map(({ _id, org, at, end }, index) => ({
-      updateOne: {
-        filter: { _id, org, state: { $in: OPEN } },
-        update: {
-          $set: { ...end, endedAt: at, starts: 0, endedBy: tokens[index] },
-          ...(end.state === 'failed' ? { $inc: { attempts: 1 } } : { $unset: { failure: 1 } }),
-        },
+      filter: { _id, org, state: { $in: OPEN } },
+      update: {
+        $set: { ...end, endedAt: at, starts: 0, endedBy: tokens[index] },
+        ...(end.state === 'failed' ? { $inc: { attempts: 1 } } : { $unset: { failure: 1 } }),
       },
-    })) as never,
-    { ordered: false },
+    })),
   );
-  if (result.modifiedCount === ends.length) return ends.map(() => true);
+  if (modified === ends.length) return ends.map(() => true);
   // The answer says how many were changed, not which: the tokens do.
   const rows = await rowsOf(model, ends);
   return ends.map((end, index) => rows.get(end._id)?.endedBy === tokens[index]);
 }
 
+/** Directly through the driver: these are most of what a run writes. @returns how many were changed. */
+async function bulkUpdate(model: Model<RunItem>, updates: { filter: object; update: object }[]) {
+  const operations = updates.map((updateOne) => ({ updateOne }));
+  const { modifiedCount } = await model.collection.bulkWrite(operations as never, { ordered: false });
+  return modifiedCount;
+}
+
 async function rowsOf(model: Model<RunItem>, of: { _id: string }[]): Promise<Map<string, RunItem>> {
-  const rows = await model.find({ _id: { $in: of.map(({ _id }) => _id) } }).lean<RunItem[]>();
+  const ids = of.map(({ _id }) => _id);
+  const found = model.collection.find({ _id: { $in: ids } } as never);
+  const rows = (await found.toArray()) as unknown as RunItem[];
   return new Map(rows.map((row) => [row._id, row]));
 }
 

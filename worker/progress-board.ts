@@ -1,5 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CountProgress } from '../activities/index.ts';
 import type { CounterDelta } from '../store/runs.ts';
+
+/** A run's document is large, so writes to it keep this distance; it bounds what a quick item waits longer. */
+const APART_MS = 60;
 
 interface Waiting {
   org: string;
@@ -17,12 +21,17 @@ export function createProgressBoard(
 ): CountProgress {
   const waiting = new Map<string, Waiting>();
   const writing = new Map<string, Promise<void>>();
+  const wroteAt = new Map<string, number>();
 
   async function writeNext(runId: string): Promise<void> {
     await writing.get(runId)?.catch(() => {});
+    const restMs = (wroteAt.get(runId) ?? 0) + APART_MS - performance.now();
+    if (restMs > 0) await sleep(restMs);
+    else wroteAt.delete(runId);
     const next = waiting.get(runId);
     if (next === undefined) return;
     waiting.delete(runId);
+    wroteAt.set(runId, performance.now());
     const write = addCounters(next.org, runId, next.delta, new Date());
     writing.set(runId, write);
     try {

@@ -21,12 +21,16 @@ export async function prepareItem(
   item: { seq: number; key: string },
 ): Promise<PreparedItem> {
   const of = revisionOf(run);
-  const [[object], glossary] = await Promise.all([library.objects(of, [item.key]), library.glossary(of)]);
-  if (object === undefined) throw new AppError('not_found', `"${item.key}" is not in the project any more`);
-  const [parents, documents] = await Promise.all([
-    object.parents.length === 0 ? [] : library.outlines(of, object.parents),
-    library.newestDocuments(of.org, of.project, [object.uniqueId, ...object.parents]),
+  // The outline is mostly in memory since the estimate, and names the parents: the rest is read at once.
+  const [outline] = await library.outlines(of, [item.key]);
+  const parentIds = outline?.parents ?? [];
+  const [[object], glossary, parents, documents] = await Promise.all([
+    library.objects(of, [item.key]),
+    library.glossary(of),
+    parentIds.length === 0 ? [] : library.outlines(of, parentIds),
+    library.newestDocuments(of.org, of.project, [item.key, ...parentIds]),
   ]);
+  if (object === undefined) throw new AppError('not_found', `"${item.key}" is not in the project any more`);
   const before = documents.get(object.uniqueId);
   const facts = factsOf(object, parents, documents);
   const hash = inputHash(facts, glossary);
