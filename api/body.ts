@@ -6,8 +6,8 @@ import type { ApiEnv } from './deps.ts';
 /** Far above the largest run: 10,000 object ids of 500 characters. */
 const JSON_LIMIT_BYTES = 8 * 1024 * 1024;
 /**
- * A body that is too large is read on, and forgotten, up to here: who is still sending does not see an answer,
- * only a broken connection.
+ * A body that is too large is read on, and forgotten, up to here: who is still sending does not see an
+ * answer, only a broken connection.
  */
 const DISCARD_LIMIT_BYTES = 256 * 1024 * 1024;
 /** Carries files, whose limits `upload.ts` holds. */

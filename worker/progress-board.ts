@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CountProgress } from '../activities/index.ts';
 import type { CounterDelta } from '../store/runs.ts';
 
-/** A run's document is large, so writes to it keep this distance; it bounds what a quick item waits longer. */
+/**
+ * A run's document is large, so writes to it keep this distance; it bounds what a quick item waits longer.
+ */
 const APART_MS = 60;
 
 interface Waiting {
