@@ -1,5 +1,6 @@
+import { log } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { type AppError, asAppError } from '../domain/errors.ts';
+import { AppError, asAppError } from '../domain/errors.ts';
 import { fingerprintOf } from '../domain/fingerprint.ts';
 import type { Failure } from '../domain/run.ts';
 
@@ -9,13 +10,38 @@ export function toFailure(error: AppError): Failure {
   return { code: error.code, message, fingerprint: fingerprintOf(error.code, message) };
 }
 
+/** What the driver calls its errors when the server is not there, or goes away in the middle. */
+const OUTAGE = /^Mongo(ose)?(Network|ServerSelection|Pool|NotConnected|Topology|ServerClosed|WaitQueue)/;
+
+/** Any thrown thing as an AppError. An outage of MongoDB is nobody's failure: it must not count as one. */
+export function toAppError(thrown: unknown): AppError {
+  if (!isOutage(thrown)) return unexpected(thrown);
+  return new AppError('services_unavailable', 'MongoDB did not answer.', { cause: thrown });
+}
+
+function isOutage(thrown: unknown): boolean {
+  if (typeof thrown !== 'object' || thrown === null) return false;
+  const { name, code, errorLabels } = thrown as { name?: unknown; code?: unknown; errorLabels?: unknown };
+  if (OUTAGE.test(String(name))) return true;
+  if (Array.isArray(errorLabels) && errorLabels.includes('RetryableWriteError')) return true;
+  // A bulk write keeps only the message of what broke; a server that answers gives a code.
+  return name === 'MongoBulkWriteError' && code === undefined;
+}
+
+/** The log is the only place where the cause of a bug is told. */
+function unexpected(thrown: unknown): AppError {
+  if (!(thrown instanceof AppError))
+    log.error('unexpected error', { error: (thrown as Error)?.stack ?? thrown });
+  return asAppError(thrown);
+}
+
 /**
  * The one translation from our errors to Temporal's: the type is the code. What may go away is tried again,
  * the rest ends the activity. Causes stay here (in the log): histories carry no details that could be secret.
  */
 export function toActivityFailure(thrown: unknown): Error {
   if (thrown instanceof CancelledFailure || thrown instanceof ApplicationFailure) return thrown;
-  const error = asAppError(thrown);
+  const error = toAppError(thrown);
   return ApplicationFailure.create({
     message: error.publicMessage,
     type: error.code,

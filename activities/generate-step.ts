@@ -7,7 +7,7 @@ import type { ProviderFailure } from '../gateways/llm/provider-failure.ts';
 import { knownPrice } from '../kinds/estimate.ts';
 import type { Step } from '../kinds/kind.ts';
 import type { GenerationLog } from '../store/generation-logs.ts';
-import { toFailure } from './failures.ts';
+import { toAppError, toFailure } from './failures.ts';
 import type { ActivityDeps } from './index.ts';
 import type { Attempt } from './process-item.ts';
 
@@ -58,7 +58,9 @@ export async function generateStep(
     throw new AppError('llm_output_invalid', message);
   } catch (thrown) {
     if (thrown instanceof Later || attempt.signal.aborted) throw thrown;
-    await spending.storeFailure(asAppError(thrown));
+    const error = toAppError(thrown);
+    // Without the database nothing can be stored, and the step has not failed.
+    if (error.code !== 'services_unavailable') await spending.storeFailure(error);
     throw thrown;
   }
 }

@@ -1,5 +1,5 @@
 import type { LanguageModel } from '../domain/llm.ts';
-import type { KindName } from '../domain/run.ts';
+import type { KindName, RunState } from '../domain/run.ts';
 import type { Pricing } from '../kinds/estimate.ts';
 import type { Kinds } from '../kinds/index.ts';
 import type { Kind, RunContext } from '../kinds/kind.ts';
@@ -72,6 +72,8 @@ export function createActivities(deps: ActivityDeps) {
 export interface LoadedRun {
   context: RunContext;
   kind: Kind;
+  /** As it was when the run was loaded. */
+  state: RunState;
   round: number;
   retryFingerprint?: string;
 }
@@ -88,6 +90,7 @@ export async function loadRun(deps: ActivityDeps, of: { org: string; runId: stri
   return {
     context: { id: run._id, org: run.org, input: run.input, options: run.options },
     kind,
+    state: run.state,
     round: run.round,
     ...(run.retryFingerprint === undefined ? {} : { retryFingerprint: run.retryFingerprint }),
   };

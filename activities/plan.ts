@@ -1,15 +1,24 @@
+import { AppError } from '../domain/errors.ts';
+import { isEnded } from '../domain/run.ts';
 import { translating } from './failures.ts';
 import { heartbeating } from './heartbeat.ts';
 import { type ActivityDeps, loadRun, type RunRef } from './index.ts';
 
-/** Stores the items of a run, or in a later round opens the failed ones again. Repeatable. */
+/**
+ * Stores the items of a run, and in a later round opens the failed ones again. Repeatable.
+ * @throws AppError `conflict` for a round that has ended: two may have started its workflow, one after the
+ * other.
+ */
 export function createPlan(deps: ActivityDeps) {
   return translating(
     async (of: RunRef): Promise<{ total: number }> =>
       heartbeating(async () => {
-        const { context, kind, round, retryFingerprint } = await loadRun(deps, of);
+        const { context, kind, state, round, retryFingerprint } = await loadRun(deps, of);
+        if (round !== of.round || isEnded(state))
+          throw new AppError('conflict', 'this round of the run has ended before');
+        // In a later round too: the first may have ended in the middle of its plan.
+        await deps.store.runItems.insertPlan(of.org, of.runId, await kind.plan(context));
         if (round > 1) await deps.store.runItems.reopenFailed(of.org, of.runId, retryFingerprint);
-        else await deps.store.runItems.insertPlan(of.org, of.runId, await kind.plan(context));
         const counters = await deps.store.runItems.count(of.org, of.runId);
         await deps.store.runs.setCounters(of.org, of.runId, counters);
         return { total: counters.total };

@@ -1,11 +1,12 @@
 import { CancelledFailure, Context } from '@temporalio/activity';
-import { AppError, asAppError } from '../domain/errors.ts';
+import { AppError } from '../domain/errors.ts';
 import { CRASH_LIMIT, type Failure } from '../domain/run.ts';
 import type { PreparedItem } from '../kinds/kind.ts';
 import type { GenerationLog } from '../store/generation-logs.ts';
-import type { ItemEnd, RunItem } from '../store/run-items.ts';
+import type { Spent } from '../store/run-item-moves.ts';
+import type { RunItem } from '../store/run-items.ts';
 import type { ItemResult } from '../workflows/messages.ts';
-import { toActivityFailure, toFailure, translating } from './failures.ts';
+import { toActivityFailure, toAppError, toFailure, translating } from './failures.ts';
 import { generateStep, Later } from './generate-step.ts';
 import { heartbeating } from './heartbeat.ts';
 import { type ActivityDeps, type LoadedRun, loadRun, type RequestWatch, type RunRef } from './index.ts';
@@ -74,36 +75,49 @@ async function generateAll(
       texts.set(step.name, stored.output);
       continue;
     }
-    if (attempt.watch.pauseRequested() || attempt.watch.cancelled.aborted) return 'stopped';
+    if (attempt.watch.cancelled.aborted || (await mustPause(deps, attempt))) return 'stopped';
     texts.set(step.name, await generateStep(deps, attempt, step, texts));
   }
   return texts;
 }
 
+/** The watch may be half a second old, and the pause taken back since: then the item goes on. */
+async function mustPause(deps: ActivityDeps, { item, watch }: Attempt): Promise<boolean> {
+  if (!watch.pauseRequested()) return false;
+  const [now] = await deps.store.runs.flagsOf([item.run]);
+  return now?.pauseRequested === true;
+}
+
 /** What follows from an error: wait, stop, fail the run, try again, or fail the item. */
 async function answer(deps: ActivityDeps, attempt: Attempt, thrown: unknown): Promise<ItemResult> {
-  const { org, run, seq } = attempt.item;
   if (thrown instanceof Later) {
-    await deps.store.runItems.putBack(org, run, seq);
+    await putBack(deps, attempt);
     return { outcome: 'later', at: thrown.at.getTime() };
   }
   if (attempt.watch.cancelled.aborted) return stop(deps, attempt);
   const cancelled = thrown instanceof CancelledFailure || Context.current().cancellationSignal.aborted;
-  const error = asAppError(thrown);
+  const error = toAppError(thrown);
   if (cancelled || error.fatal || error.code === 'services_unavailable') {
-    await deps.store.runItems.putBack(org, run, seq);
+    await putBack(deps, attempt);
     throw cancelled ? await Context.current().cancelled.catch((reason: unknown) => reason) : error;
   }
   const tries = attempt.item.attempts + 1;
   const mayRetry = error.retryable || error.code === 'unexpected';
   if (!mayRetry || tries > attempt.context.options.maxRetries) return fail(deps, attempt, error);
-  await deps.store.runItems.putBack(org, run, seq, toFailure(error));
+  await putBack(deps, attempt, toFailure(error));
   throw toActivityFailure(error);
 }
 
-async function stop(deps: ActivityDeps, { item, watch }: Attempt): Promise<ItemResult> {
-  await deps.store.runItems.putBack(item.org, item.run, item.seq);
-  return { outcome: 'stopped', why: watch.cancelled.aborted ? 'cancel' : 'pause' };
+async function stop(deps: ActivityDeps, attempt: Attempt): Promise<ItemResult> {
+  await putBack(deps, attempt);
+  return { outcome: 'stopped', why: attempt.watch.cancelled.aborted ? 'cancel' : 'pause' };
+}
+
+/** Leaves the item for a later attempt; what it has spent so far counts already. */
+async function putBack(deps: ActivityDeps, attempt: Attempt, failed?: Failure): Promise<void> {
+  const { org, run, seq } = attempt.item;
+  const spent = spentOn(attempt);
+  if (await deps.store.runItems.putBack(org, run, seq, spent, failed)) await count(deps, attempt, spent);
 }
 
 async function fail(deps: ActivityDeps, attempt: Attempt, error: AppError): Promise<ItemResult> {
@@ -125,16 +139,33 @@ async function end(
 ): Promise<boolean> {
   const { org, run, seq } = attempt.item;
   const at = deps.now();
-  const spent = { inputTokens: 0, outputTokens: 0, costNanoUsd: 0 };
-  for (const log of attempt.logs.values()) {
+  const sums = { ...spentOn(attempt), durationMs: at.getTime() - attempt.startedAt.getTime() };
+  const ended = await deps.store.runItems.end(org, run, seq, { ...sums, ...how }, at);
+  if (ended) await count(deps, attempt, sums, { [how.state]: 1 });
+  return ended;
+}
+
+/** What all attempts at the item have spent, by its log. */
+function spentOn({ logs }: Attempt): Spent {
+  const spent = { inputTokens: 0, outputTokens: 0, calls: 0, costNanoUsd: 0 };
+  for (const log of logs.values()) {
     spent.inputTokens += log.promptTokens;
     spent.outputTokens += log.completionTokens;
+    spent.calls += log.calls;
     spent.costNanoUsd += log.costNanoUsd;
   }
-  const sums = { ...spent, durationMs: at.getTime() - attempt.startedAt.getTime() };
-  const ended = await deps.store.runItems.end(org, run, seq, { ...sums, ...how } as ItemEnd, at);
-  if (ended) await deps.countProgress({ org, runId: run }, { [how.state]: 1, ...sums });
-  return ended;
+  return spent;
+}
+
+/** Adds to the run what is new: an item that was put back or is retried was counted before. */
+async function count(
+  deps: ActivityDeps,
+  { item }: Attempt,
+  sums: Spent & { durationMs?: number },
+  moved: Record<string, number> = {},
+): Promise<void> {
+  const news = Object.entries(sums).map(([name, sum]) => [name, sum - item[name as keyof typeof sums]]);
+  await deps.countProgress({ org: item.org, runId: item.run }, { ...Object.fromEntries(news), ...moved });
 }
 
 /** The item had ended when a died attempt could no longer say so. */

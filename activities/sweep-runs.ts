@@ -19,8 +19,11 @@ export function createSweep(deps: ActivityDeps) {
   });
 }
 
-async function mend(deps: ActivityDeps, run: Run): Promise<void> {
-  const status = await deps.starter.statusOf(run._id);
+async function mend(deps: ActivityDeps, listed: Run): Promise<void> {
+  const status = await deps.starter.statusOf(listed._id);
+  // Read anew: since the list was made it may have started, been resumed, or even have ended properly.
+  const run = await deps.store.runs.find(listed.org, listed._id);
+  if (run === undefined || isEnded(run.state) || run.round !== listed.round) return;
   if (status === 'missing' || (status === 'closed' && run.state === 'queued')) return deps.starter.start(run);
   if (status === 'closed') return finish(deps, run);
   if (run.cancelRequested) return deps.starter.cancel(run._id);
@@ -29,9 +32,6 @@ async function mend(deps: ActivityDeps, run: Run): Promise<void> {
 }
 
 async function finish(deps: ActivityDeps, run: Run): Promise<void> {
-  // It may have ended properly between the two reads.
-  const now = await deps.store.runs.find(run.org, run._id);
-  if (now === undefined || isEnded(now.state) || now.round !== run.round) return;
   await deps.store.runs.setCounters(run.org, run._id, await deps.store.runItems.count(run.org, run._id));
   const message = 'its workflow was ended from outside (terminated or timed out)';
   const failure = { code: 'unexpected', message, fingerprint: 'unexpected:terminated' };

@@ -8,6 +8,10 @@ export interface Control {
   concurrency: number;
   /** Counts resumes, so that a wait which only a person ends can tell that one came. */
   resumes: number;
+  /** Counts finished `retryFailed`s: what was read before one may lack the items that it opened. */
+  reopenings: number;
+  /** The run has nothing left to do and ends: too late to open items again within it. */
+  closing: boolean;
 }
 
 /**
@@ -17,7 +21,7 @@ export function listen(
   start: { paused: boolean; concurrency: number },
   retryFailed: (fingerprint: string) => Promise<number>,
 ): Control {
-  const control: Control = { ...start, resumes: 0 };
+  const control: Control = { ...start, resumes: 0, reopenings: 0, closing: false };
   setHandler(pauseSignal, () => {
     control.paused = true;
   });
@@ -33,8 +37,20 @@ export function listen(
     },
     { validator: checkConcurrency },
   );
-  setHandler(retryFailedUpdate, retryFailed);
+  setHandler(
+    retryFailedUpdate,
+    async (fingerprint) => {
+      const opened = await retryFailed(fingerprint);
+      control.reopenings += 1;
+      return opened;
+    },
+    { validator: (_fingerprint: string) => refuseWhileClosing(control) },
+  );
   return control;
+}
+
+function refuseWhileClosing({ closing }: Control): void {
+  if (closing) throw ApplicationFailure.nonRetryable('the run is just ending; retry it once it has ended');
 }
 
 function checkConcurrency(concurrency: number): void {

@@ -42,6 +42,8 @@ export async function run(input: RunInput): Promise<void> {
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error;
     await CancellationScope.nonCancellable(async () => {
+      control.closing = true;
+      await condition(allHandlersFinished);
       await bookkeeping.recount(of);
       await end(input, isCancellation(error) ? { state: 'cancelled' } : failureOf(error));
     });
@@ -67,9 +69,10 @@ async function workThrough(input: RunInput, control: Control, carried: Carried):
   let state = carried;
   for (;;) {
     const later = state.later.map((item) => item.seq);
+    const { reopenings } = control;
     const items = await reading.loadPage({ ...of, afterSeq: state.afterSeq, limit: PAGE_SIZE, later });
     if (items.length === 0 && later.length === 0) {
-      if (state.afterSeq === -1) return;
+      if (state.afterSeq === -1 && (await closeUnlessReopened(control, reopenings))) return;
       // Whatever was opened again meanwhile (retryFailed) stands before this page.
       state = { ...state, afterSeq: -1 };
       continue;
@@ -80,6 +83,13 @@ async function workThrough(input: RunInput, control: Control, carried: Carried):
     if (recount) await bookkeeping.recount(of);
     if (items.length === PAGE_SIZE || !finished) await goOn(input, control, state);
   }
+}
+
+/** False where `retryFailed` has opened items since; from a yes on it is refused. */
+async function closeUnlessReopened(control: Control, reopenings: number): Promise<boolean> {
+  await condition(allHandlersFinished);
+  control.closing = control.reopenings === reopenings;
+  return control.closing;
 }
 
 async function workOn(input: RunInput, control: Control, state: Carried, items: PageItem[]) {
@@ -93,9 +103,11 @@ async function workOn(input: RunInput, control: Control, state: Carried, items: 
     paused: () => control.paused,
     full: () => workflowInfo().historyLength > HISTORY_EVENTS_LIMIT || workflowInfo().continueAsNewSuggested,
     work: async (seq) => {
+      const { resumes } = control;
       const result = await processItem({ ...of, seq });
-      // A worker saw the request before the signal came: the same wish, so stop starting others.
-      if (result.outcome === 'stopped' && result.why === 'pause') control.paused = true;
+      const pausing = result.outcome === 'stopped' && result.why === 'pause';
+      // A worker saw the request before the signal came: the same wish, unless it was taken back meanwhile.
+      if (pausing && control.resumes === resumes) control.paused = true;
       return result;
     },
     wait: (wait) => waitQuietly(input, control, wait),
@@ -129,7 +141,8 @@ async function pausedUntilResumed(input: RunInput, control: Control): Promise<vo
 async function goOn(input: RunInput, control: Control, carried: Carried): Promise<never> {
   await showText(input);
   await condition(allHandlersFinished);
-  return continueAsNew<typeof run>({ ...input, concurrency: control.concurrency, carried });
+  const { concurrency, paused } = control;
+  return continueAsNew<typeof run>({ ...input, concurrency, carried: { ...carried, paused } });
 }
 
 async function end(input: RunInput, outcome: Parameters<typeof showState>[1]): Promise<void> {

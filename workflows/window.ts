@@ -177,10 +177,14 @@ class Window {
 
   private reasonToWait(): WindowWait | undefined {
     if (this.options.paused()) return { reason: 'paused' };
-    if (this.streak.count >= FAILING_STREAK)
+    if (this.streak.count >= FAILING_STREAK && !this.nothingIsLeft())
       return { reason: 'failing', fingerprint: this.streak.fingerprint };
     if (this.later.length < LATER_LIMIT && !this.onlyLaterIsLeft()) return undefined;
     return { reason: 'rate_limit', until: Math.min(...this.later.map((item) => item.at)) };
+  }
+
+  private nothingIsLeft(): boolean {
+    return this.ready.length === 0 && this.blocked.size === 0 && this.later.length === 0;
   }
 
   private onlyLaterIsLeft(): boolean {
