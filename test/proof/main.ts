@@ -1,0 +1,44 @@
+import { crashLoop } from './crash-loop.ts';
+import { killProofs } from './kill.ts';
+import { manyObjects } from './many-objects.ts';
+import type { Proof } from './proof.ts';
+
+const PROOFS: Record<string, Proof> = {
+  ...killProofs,
+  'crash-loop': crashLoop,
+  'many-objects': manyObjects,
+};
+
+const USAGE = 'usage: npm run proof -- NAME… [--json] | --all | --list\n';
+
+/** `npm run proof -- NAME`: the full form of what the tests check in a small one. Exit code 1 where a claim fails. */
+async function main(args: string[]): Promise<number> {
+  const list = Object.entries(PROOFS).map(([name, { title }]) => `${name}: ${title}\n`);
+  const named = args.filter((argument) => !argument.startsWith('--'));
+  const names = args.includes('--all') ? Object.keys(PROOFS) : named;
+  if (args.includes('--list')) {
+    process.stdout.write(list.join(''));
+    return 0;
+  }
+  const unknown = names.filter((name) => PROOFS[name] === undefined);
+  if (names.length === 0 || unknown.length > 0) {
+    process.stderr.write(`${USAGE}${list.join('')}`);
+    return args.includes('--help') ? 0 : 2;
+  }
+  let failed = false;
+  const figures: Record<string, object> = {};
+  for (const name of names) {
+    process.stderr.write(`${name}: ${PROOFS[name]?.title}\n`);
+    try {
+      figures[name] = (await PROOFS[name]?.prove()) ?? {};
+    } catch (error) {
+      failed = true;
+      figures[name] = { error: error instanceof Error ? error.message : String(error) };
+    }
+  }
+  const indent = args.includes('--json') ? undefined : 2;
+  process.stdout.write(`${JSON.stringify(figures, null, indent)}\n`);
+  return failed ? 1 : 0;
+}
+
+process.exit(await main(process.argv.slice(2)));
