@@ -3,18 +3,35 @@ import { analyseSql, type SqlFacts } from './analyse.ts';
 import { hasJinja, stripJinja } from './jinja.ts';
 import { outsideRelation } from './resolve.ts';
 
-const analysed = new WeakMap<DocumentationFacts, SqlFacts>();
+/** What was read of an object beside the columns of its parents that it was read with. */
+interface Analysed {
+  parents: { name: string; columns: ParentFacts['columns'] }[];
+  sql: SqlFacts;
+}
+
+const analysed = new WeakMap<ProjectObject, Analysed>();
 
 /** What the code of an object does; parents' columns and tests help to tell where columns come from. */
 export function sqlOf(facts: DocumentationFacts): SqlFacts {
-  const before = analysed.get(facts);
-  if (before !== undefined) return before;
   const { object, parents } = facts;
+  const before = analysed.get(object);
+  if (before !== undefined && isReadWith(before, parents)) return before.sql;
   const known = new Map(parents.map((parent) => [parent.name.toLowerCase(), relationOf(parent)]));
   const sql = analyseSql(codeOf(object), object.adapterType, known);
   const result = { ...sql, incremental: incrementalOf(object, sql) };
-  analysed.set(facts, result);
+  analysed.set(object, { parents: parents.map(({ name, columns }) => ({ name, columns })), sql: result });
   return result;
+}
+
+/** The same objects, not only equal ones: then nothing has to be compared, and a miss costs only time. */
+function isReadWith(before: Analysed, parents: ParentFacts[]): boolean {
+  return (
+    before.parents.length === parents.length &&
+    parents.every(({ name, columns }, index) => {
+      const known = before.parents[index];
+      return known?.name === name && known.columns === columns;
+    })
+  );
 }
 
 /** The compiled code where there is some, else the code as written. */
