@@ -11,7 +11,8 @@ export function toFailure(error: AppError): Failure {
 }
 
 /** What the driver calls its errors when the server is not there, or goes away in the middle. */
-const OUTAGE = /^Mongo(ose)?(Network|ServerSelection|Pool|NotConnected|Topology|ServerClosed|WaitQueue)/;
+const OUTAGE =
+  /^Mongo(ose)?(Network|ServerSelection|Pool|NotConnected|Topology|ServerClosed|WaitQueue|OperationTimeout)/;
 
 /** Any thrown thing as an AppError. An outage of MongoDB is nobody's failure: it must not count as one. */
 export function toAppError(thrown: unknown): AppError {

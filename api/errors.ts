@@ -33,7 +33,7 @@ export const STATUS_OF: Record<ErrorCode, ContentfulStatusCode> = {
 
 /** The database driver's and mongoose's names for a server that cannot be reached. */
 const UNREACHABLE =
-  /^Mongo(ose)?(Network|NetworkTimeout|ServerSelection|NotConnected|WaitQueueTimeout)Error$/;
+  /^Mongo(ose)?(Network|NetworkTimeout|ServerSelection|NotConnected|WaitQueueTimeout|OperationTimeout)Error$/;
 
 /** Answers every error in one form; only bugs are logged with their cause. */
 export function errorHandler(logger: Logger): ErrorHandler<ApiEnv> {

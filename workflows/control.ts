@@ -50,7 +50,8 @@ export function listen(
 }
 
 function refuseWhileClosing({ closing }: Control): void {
-  if (closing) throw ApplicationFailure.nonRetryable('the run is just ending; retry it once it has ended');
+  if (closing)
+    throw ApplicationFailure.nonRetryable('the run is just ending; retry it once it has ended', 'conflict');
 }
 
 function checkConcurrency(concurrency: number): void {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Client,
   isGrpcServiceError,
@@ -7,7 +8,7 @@ import {
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
-import { TypedSearchAttributes } from '@temporalio/common';
+import { ApplicationFailure, TypedSearchAttributes } from '@temporalio/common';
 import { AppError, invalidInput } from '../../domain/errors.ts';
 import {
   pauseSignal,
@@ -22,6 +23,9 @@ import {
 
 /** Bounds an update: if no worker answers, people learn so instead of waiting. */
 const UPDATE_DEADLINE_MS = 5_000;
+/** A run shows that it has ended a moment before its workflow has: a retry may come in between. */
+const CLOSING_LIMIT_MS = 5_000;
+const CLOSING_POLL_MS = 100;
 /** Temporal's priority 1–5 of a run of Bursar's default priority. */
 const DEFAULT_PRIORITY = 3;
 
@@ -42,30 +46,48 @@ export function createRunWorkflows(deps: {
 }) {
   const { workflow } = deps.client;
   const handleOf = (runId: string): WorkflowHandle => workflow.getHandle(workflowIdOf(runId));
+
+  /** @returns false where a workflow of the run is open. */
+  async function startNew(run: StartableRun): Promise<boolean> {
+    const searchAttributes = await deps.searchAttributes();
+    const input: RunInput = {
+      org: run.org,
+      runId: run._id,
+      kind: run.kind,
+      round: run.round,
+      concurrency: run.options.concurrency,
+      searchAttributes,
+    };
+    try {
+      await workflow.start(RUN_WORKFLOW, {
+        workflowId: workflowIdOf(run._id),
+        taskQueue: deps.taskQueue,
+        args: [input],
+        priority: { priorityKey: DEFAULT_PRIORITY, fairnessKey: run.org },
+        memo: { progress: 'queued', round: run.round },
+        ...(searchAttributes && { typedSearchAttributes: attributesOf(run) }),
+      });
+      return true;
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+      throw unavailable(error);
+    }
+  }
+
+  async function isOfEarlierRound(run: StartableRun): Promise<boolean> {
+    const { memo } = await handleOf(run._id).describe();
+    return Number(memo?.round ?? run.round) < run.round;
+  }
+
   return {
     /** Starts the workflow of a run's present round; one that runs already is left alone. */
     async start(run: StartableRun): Promise<void> {
-      const searchAttributes = await deps.searchAttributes();
-      const input: RunInput = {
-        org: run.org,
-        runId: run._id,
-        kind: run.kind,
-        round: run.round,
-        concurrency: run.options.concurrency,
-        searchAttributes,
-      };
-      try {
-        await workflow.start(RUN_WORKFLOW, {
-          workflowId: workflowIdOf(run._id),
-          taskQueue: deps.taskQueue,
-          args: [input],
-          priority: { priorityKey: DEFAULT_PRIORITY, fairnessKey: run.org },
-          memo: { progress: 'queued' },
-          ...(searchAttributes && { typedSearchAttributes: attributesOf(run) }),
-        });
-      } catch (error) {
-        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw unavailable(error);
-      }
+      for (
+        const deadline = Date.now() + CLOSING_LIMIT_MS;
+        !(await startNew(run));
+        await sleep(CLOSING_POLL_MS)
+      )
+        if (Date.now() > deadline || !(await isOfEarlierRound(run))) return;
     },
     async statusOf(runId: string): Promise<'open' | 'closed' | 'missing'> {
       try {
@@ -125,11 +147,18 @@ async function answered<T>(client: Client, update: () => Promise<T>): Promise<T>
   } catch (error) {
     if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)
       throw new AppError('worker_missing', 'no worker answered within 5 seconds', { cause: error });
-    if (error instanceof WorkflowUpdateFailedError) throw invalidInput(error.cause?.message ?? error.message);
+    if (error instanceof WorkflowUpdateFailedError) throw refused(error);
     if (error instanceof WorkflowNotFoundError)
       throw new AppError('conflict', 'the run has just ended', { cause: error });
     throw unavailable(error);
   }
+}
+
+function refused(error: WorkflowUpdateFailedError): AppError {
+  const { cause } = error;
+  if (cause instanceof ApplicationFailure && cause.type === 'conflict')
+    return new AppError('conflict', cause.message, { cause: error });
+  return invalidInput(cause?.message ?? error.message);
 }
 
 function unavailable(error: unknown): unknown {

@@ -3,7 +3,7 @@ import mongoose from 'mongoose';
 import { toActivityFailure, toAppError } from '../../activities/failures.ts';
 import { AppError } from '../../domain/errors.ts';
 
-test('an outage of the database is told apart from a bug, so that it never counts as an attempt', async () => {
+test('an outage of the database is no bug, so it never counts as an attempt', async () => {
   const { MongoClient } = mongoose.mongo;
   const client = new MongoClient('mongodb://127.0.0.1:1/x?directConnection=true', {
     serverSelectionTimeoutMS: 100,

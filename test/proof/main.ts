@@ -11,7 +11,10 @@ const PROOFS: Record<string, Proof> = {
 
 const USAGE = 'usage: npm run proof -- NAME… [--json] | --all | --list\n';
 
-/** `npm run proof -- NAME`: the full form of what the tests check in a small one. Exit code 1 where a claim fails. */
+/**
+ * `npm run proof -- NAME`: the full form of what the tests check in a small one. Exit code 1 where a claim
+ * fails.
+ */
 async function main(args: string[]): Promise<number> {
   const list = Object.entries(PROOFS).map(([name, { title }]) => `${name}: ${title}\n`);
   const named = args.filter((argument) => !argument.startsWith('--'));

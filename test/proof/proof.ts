@@ -11,8 +11,10 @@ export interface Proof {
 
 /** @throws Error that says what was claimed and what came instead. */
 export function claim(what: string, actual: unknown, expected: unknown): void {
-  if (isDeepStrictEqual(actual, expected)) process.stderr.write(`  holds: ${what}\n`);
-  else throw new Error(`${what}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`);
+  if (!isDeepStrictEqual(actual, expected))
+    throw new Error(`${what}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`);
+  // Jest has lines of its own.
+  if (process.env.JEST_WORKER_ID === undefined) process.stderr.write(`  holds: ${what}\n`);
 }
 
 /** Servers of one's own, which come back when they are killed. */

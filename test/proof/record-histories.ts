@@ -12,7 +12,9 @@ import { withServers } from './proof.ts';
 
 const FOLDER = join(import.meta.dirname, '../fixtures/histories');
 
-/** Real runs, each with a story that the workflow must be able to replay for as long as such runs may be open. */
+/**
+ * Real runs, each with a story that the workflow must be able to replay for as long as such runs may be open.
+ */
 const STORIES: Record<string, (bursar: Bursar) => Promise<ApiRun>> = {
   'completed-with-errors': async (bursar) => {
     const model = 'offline:rateLimitEvery=6,retryAfterMs=50,failObject=order_summary,failCode=llm_refused';
@@ -79,8 +81,8 @@ function withoutMachine(key: string, value: unknown): unknown {
 }
 
 /**
- * `node --import tsx test/proof/record-histories.ts`: records the golden histories anew. Only for a change that no
- * open run can meet; otherwise the workflow must keep replaying the old ones (`patched`).
+ * `node --import tsx test/proof/record-histories.ts`: records the golden histories anew. Only for a change
+ * that no open run can meet; otherwise the workflow must keep replaying the old ones (`patched`).
  */
 await withServers(async ({ temporalAddress, mongoUri }) => {
   const { client, close } = await openTemporal(temporalAddress);

@@ -21,7 +21,7 @@ function watcherOver(flags: Record<string, typeof nothingAsked>) {
   return { watch, reads };
 }
 
-test('attempts learn within a second that their run is to be cancelled, and only those of that run', async () => {
+test('attempts learn within a second that their own run is to be cancelled', async () => {
   const flags = { a: { ...nothingAsked }, b: { ...nothingAsked } };
   const { watch } = watcherOver(flags);
   const [first, second, other] = [watch('a'), watch('a'), watch('b')];

@@ -28,7 +28,7 @@ function start(latencyMs: number, options = {}, input: Record<string, unknown> =
   return bursar.client.startRun(input, { model: `offline:latencyMs=${latencyMs}/gpt-5-mini`, ...options });
 }
 
-test('after a pause objects under way end their step, none starts, and the run is paused once it is quiet', async () => {
+test('after a pause steps under way end, none starts, and the run is paused once quiet', async () => {
   const run = await start(80);
   await bursar.client.until(run.id, ({ progress }) => progress.done >= 1);
   const paused = await tell(run, 'pause');
@@ -73,7 +73,7 @@ test('a pause that is taken back again and again never leaves the run standing',
   expect([ended.state, ended.progress.done]).toEqual(['completed', 40]);
 });
 
-test('a cancel with slow calls in flight ends the run within two seconds and keeps what is done', async () => {
+test('a cancel with slow calls in flight ends within two seconds and keeps what is done', async () => {
   const run = await start(20_000);
   await bursar.client.until(run.id, ({ progress }) => progress.current !== null);
   await sleep(500);
@@ -106,7 +106,7 @@ test('a cancelled run keeps its finished objects, and a retry at once goes on wi
   expect(before.map(({ seq }) => after.get(seq))).toEqual(before.map(({ endedAt }) => endedAt));
 });
 
-test('a run that is cancelled before it has planned all of its objects does them all when it is retried', async () => {
+test('a run cancelled in the middle of its plan does all of its objects when retried', async () => {
   const run = await start(0, {}, { projectId: flat, layers: ['summary'] });
   await tell(run, 'cancel');
   expect((await bursar.client.untilEnded(run.id)).state).toBe('cancelled');
@@ -124,7 +124,7 @@ test('a run that is paused, even before it began to work, can be cancelled', asy
   expect((await bursar.client.untilEnded(run.id, 5_000)).state).toBe('cancelled');
 });
 
-test('a control that has been used is accepted again, and one that makes no sense is a conflict', async () => {
+test('a control is accepted again, and one that makes no sense is a conflict', async () => {
   const run = await start(100, {}, { projectId: flat, layers: ['summary'] });
   await bursar.client.until(run.id, ({ state }) => state === 'running');
   expect(await statusOf(run, 'resume')).toBe(409);

@@ -24,17 +24,17 @@ afterAll(async () => {
   await services?.stop();
 });
 
-test('after kill -9 of the Temporal server the run completes and no stored layer is generated again', async () => {
+test('after kill -9 of the Temporal server the run completes, no stored layer generated again', async () => {
   const { repeated } = await proveKills(bursar, provider, killServer(services, 'temporal'), SMALL);
   expect(repeated).toBeLessThanOrEqual(SMALL.concurrency);
 });
 
-test('after kill -9 of MongoDB the run completes and no stored layer is generated again', async () => {
+test('after kill -9 of MongoDB the run completes, no stored layer generated again', async () => {
   const { repeated } = await proveKills(bursar, provider, killServer(services, 'mongodb'), SMALL);
   expect(repeated).toBeLessThanOrEqual(SMALL.concurrency);
 });
 
-test('after kill -9 of the worker the run completes and no stored layer is generated again', async () => {
+test('after kill -9 of the worker the run completes, no stored layer generated again', async () => {
   const { repeated } = await proveKills(bursar, provider, killWorker, SMALL);
   expect(repeated).toBeLessThanOrEqual(SMALL.concurrency);
 });

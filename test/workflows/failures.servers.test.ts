@@ -41,7 +41,7 @@ test('a 429 on every fifth call fails no object and skips none', async () => {
   expect((await itemsOf(bursar.client, run)).map(({ attempts }) => attempts)).toEqual(Array(15).fill(0));
 });
 
-test('objects that must wait long leave their slots, and the run says until when it waits and goes on by itself', async () => {
+test('objects that must wait leave their slots; the run says until when and goes on', async () => {
   const run = await start('rateLimitEvery=3,retryAfterMs=11000', { concurrency: 2 }, await flatProject(4));
   const waiting = await bursar.client.until(run.id, ({ state }) => state === 'waiting');
   expect([waiting.waitReason, waiting.progress.current]).toEqual(['rate_limit', null]);
@@ -64,7 +64,7 @@ test('a run whose provider has no key fails at once, before its objects are burn
   expect(items.filter(({ state }) => state !== 'pending')).toEqual([]);
 });
 
-test('a run with a model of unknown price fails before the first call and names models that are near', async () => {
+test('a model of unknown price fails the run before the first call, naming near ones', async () => {
   const model = 'openai/gpt-4o-minni';
   const run = await bursar.client.startRun({ projectId: shop, layers: ['summary'] }, { model });
   const ended = await bursar.client.untilEnded(run.id, 10_000);
@@ -73,7 +73,7 @@ test('a run with a model of unknown price fails before the first call and names 
   expect((await itemsOf(bursar.client, run)).filter(({ startedAt }) => startedAt !== null)).toEqual([]);
 });
 
-test('one object that always fails is logged with its fingerprint, and a retry of that runs it alone', async () => {
+test('an object that always fails is logged with a fingerprint, and retried alone by it', async () => {
   const name = 'order_summary';
   const run = await start(`failObject=${name},failCode=llm_bad_request`);
   const ended = await bursar.client.untilEnded(run.id);
@@ -116,7 +116,7 @@ test('after twenty equal failures in a row the run waits as failing, and a resum
   expect([ended.progress.failed, ended.progress.done]).toEqual([20, 10]);
 });
 
-test('failed objects that are opened again while the run waits as failing are done after the resume', async () => {
+test('failed objects opened again while the run waits as failing are done after resume', async () => {
   // Calls are counted by the options as they are written: these must differ from those of other tests.
   const failing = await start(
     'failCode=llm_bad_request,failFirst=20',
@@ -132,7 +132,7 @@ test('failed objects that are opened again while the run waits as failing are do
   expect([done.state, done.round, done.progress.done]).toEqual(['completed', 1, 30]);
 });
 
-test('a run that waits as failing can be cancelled, and one with nothing left to burn just ends', async () => {
+test('a run that waits as failing can be cancelled; one with nothing left just ends', async () => {
   const projectId = await flatProject(22);
   const run = await start('failEvery=1,failCode=llm_bad_request', { concurrency: 2 }, projectId);
   await bursar.client.until(run.id, ({ state }) => state === 'waiting');

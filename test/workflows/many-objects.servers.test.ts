@@ -2,7 +2,7 @@ import { proveManyObjects } from '../proof/many-objects.ts';
 import { startBursar } from '../support/bursar.ts';
 import { openTemporal } from '../support/histories.ts';
 
-test('900 objects: small histories without any text, counters that equal the items, exactly 100 percent', async () => {
+test('900 objects: small histories without text, counters equal the items, 100 percent', async () => {
   const [bursar, temporal] = await Promise.all([startBursar(), openTemporal()]);
   try {
     const figures = await proveManyObjects(bursar, temporal.client, 900);

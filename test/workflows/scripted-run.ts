@@ -14,7 +14,7 @@ interface ScriptedItem {
 /** What happens to an item; called at each attempt (1, 2, …). */
 type Script = (seq: number, attempt: number) => Promise<ItemResult> | ItemResult;
 
-export interface ScriptedRun {
+interface ScriptedRun {
   /** Sequence numbers in the order in which their attempts began. */
   started: number[];
   /** In the order in which they ended. */
@@ -35,8 +35,8 @@ Runtime.install({ logger: new DefaultLogger('ERROR') });
 const DONE: ItemResult = { outcome: 'done' };
 
 /**
- * The real workflow on the real server, with a worker in this process whose activities follow a script: for races
- * that no real run meets reliably.
+ * The real workflow on the real server, with a worker in this process whose activities follow a script: for
+ * races that no real run meets reliably.
  */
 export async function startScripted(
   parents: number[][],

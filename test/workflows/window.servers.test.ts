@@ -33,7 +33,7 @@ async function until(condition: () => boolean): Promise<void> {
 
 const statesOf = ({ record }: Scripted) => record.moves.flatMap(({ state }) => state ?? []);
 
-test('an object starts only when its parents have ended, and never more are under way than may be', async () => {
+test('an object starts when its parents have ended, never more at a time than may be', async () => {
   const parents = Array.from({ length: 40 }, (_, seq) =>
     seq < 12 ? [] : [(seq * 7) % seq, (seq * 5) % seq].filter((parent) => parent % 3 !== 0),
   );
@@ -55,7 +55,7 @@ test('an object starts only when its parents have ended, and never more are unde
   expect(statesOf(run)).toEqual(['planning', 'estimating', 'running', 'completed_with_errors']);
 });
 
-test('with a concurrency of one the objects go strictly one after another, in the order of the plan', async () => {
+test('with a concurrency of one objects go one after another, in the order of the plan', async () => {
   const run = await start(flat(12), () => done, { concurrency: 1 });
   await run.handle.result();
   expect([run.record.mostUnderWay, run.record.started]).toEqual([1, flat(12).map((_, seq) => seq)]);
@@ -113,7 +113,7 @@ test('a pause that comes while one page is left for the next holds in the next',
   expect(run.record.ended).toHaveLength(PAGE_SIZE + 5);
 }, 90_000);
 
-test('an object that must wait leaves its slot, its children wait for it, and it comes back at its time', async () => {
+test('an object that must wait leaves its slot, its children wait, it comes back in time', async () => {
   const until = Date.now() + 3_000;
   const beganAt: number[] = [];
   const run = await start([[], [0], [], [2]], async (seq, attempt) => {
@@ -127,7 +127,7 @@ test('an object that must wait leaves its slot, its children wait for it, and it
   expect(wait).toEqual({ state: 'waiting', waitReason: 'rate_limit', waitingUntil: until });
 });
 
-test('when too many objects wait for later no more are started, and all of them are done in the end', async () => {
+test('when too many objects wait for later none is started, and all are done in the end', async () => {
   const time = Date.now() + 6_000;
   const run = await start(
     flat(LATER_LIMIT + 80),
