@@ -10,8 +10,11 @@ const installed = join(root, 'node_modules/.package-lock.json');
 const wanted = join(root, 'package-lock.json');
 
 if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(wanted).mtimeMs) {
-  process.stderr.write('Installing the packages (npm ci) …\n');
-  const install = spawnSync('npm', ['ci', '--no-fund', '--no-audit'], {
+  process.stderr.write('Installing the packages (npm install) …\n');
+  // Not `npm ci`: a registry that lacks the builds of tools for other systems leaves them out of the lock
+  // file, which `ci` takes for a mistake. The versions are those of the lock file all the same, and nothing
+  // is written to it.
+  const install = spawnSync('npm', ['install', '--no-save', '--no-fund', '--no-audit'], {
     cwd: root,
     // Standard output belongs to the command that comes after.
     stdio: ['ignore', 2, 2],
