@@ -6,8 +6,6 @@ import mongoose, {
   Schema,
 } from 'mongoose';
 
-import { limitAnswers } from './answer-limit.ts';
-
 /** What mongoose needs to know of a field; `Mixed` for nested values whose form the domain types describe. */
 type Field = typeof String | typeof Number | typeof Boolean | typeof Date | [typeof String] | [typeof Number];
 
@@ -32,9 +30,7 @@ export function collectionModel<T extends { _id: string }>(
     autoCreate: false,
   });
   for (const [index, options] of indexes) schema.index(index, options);
-  const model = connection.model(collection, schema) as unknown as Model<T>;
-  limitAnswers(model.collection);
-  return model;
+  return connection.model(collection, schema) as unknown as Model<T>;
 }
 
 /** A unique index said no. */
