@@ -12,8 +12,6 @@ export async function connectMongo(
   const connection = mongoose.createConnection(uri, {
     maxPoolSize: options.poolSize ?? 50,
     serverSelectionTimeoutMS: 15_000,
-    // Without it the driver waits for ever for a socket that the server closed while it was written to.
-    timeoutMS: 40_000,
     writeConcern: { w: 'majority', journal: true },
     ...(hasDatabase(uri) ? {} : { dbName: 'bursar' }),
   });

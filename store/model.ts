@@ -5,6 +5,7 @@ import mongoose, {
   type Model,
   Schema,
 } from 'mongoose';
+import { limitAnswers } from './answer-limit.ts';
 
 /** What mongoose needs to know of a field; `Mixed` for nested values whose form the domain types describe. */
 type Field = typeof String | typeof Number | typeof Boolean | typeof Date | [typeof String] | [typeof Number];
@@ -30,7 +31,9 @@ export function collectionModel<T extends { _id: string }>(
     autoCreate: false,
   });
   for (const [index, options] of indexes) schema.index(index, options);
-  return connection.model(collection, schema) as unknown as Model<T>;
+  const model = connection.model(collection, schema) as unknown as Model<T>;
+  limitAnswers(model.collection);
+  return model;
 }
 
 /** A unique index said no. */
