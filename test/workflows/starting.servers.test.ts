@@ -181,6 +181,9 @@ test('Temporal shows why a run waits, for as long as it waits', async () => {
   await bursar.client.until(slow.id, ({ state }) => state === 'waiting');
   const reasonOf = async () =>
     (await handleOf(slow.id).describe()).typedSearchAttributes.get(SEARCH_ATTRIBUTES.waitReason);
+  // The stored state comes first; the workflow shows it in Temporal with its next task.
+  for (const deadline = Date.now() + 10_000; Date.now() < deadline; await sleep(50))
+    if ((await reasonOf()) !== undefined) break;
   expect(await reasonOf()).toBe('rate_limit');
   expect((await handleOf(slow.id).describe()).memo?.progress).toContain('limits the rate');
   await bursar.client.send('POST', `/runs/${slow.id}/cancel`);
