@@ -43,10 +43,15 @@ export function costOfUsage(usage: Usage, price: Price): number {
  * Rounds half up. The product is first brought to 15 significant digits, so that 0.1 + 0.2 does not tip a
  * half.
  */
-function roundHalfUp(nanoUsd: number): number {
+export function roundHalfUp(nanoUsd: number): number {
   const rounded = Math.floor(Number(nanoUsd.toPrecision(15)) + 0.5);
   if (!Number.isSafeInteger(rounded)) throw new RangeError(`not a safe amount of nano-dollars: ${nanoUsd}`);
   return rounded;
+}
+
+/** Nano-dollars of a decimal number of USD as people give it, rounded half up once. */
+export function fromUsd(usd: number): number {
+  return roundHalfUp(usd * NANO_USD_PER_USD);
 }
 
 /** USD as a decimal number, for the API and for people; never to calculate with. */
