@@ -1,7 +1,7 @@
 /** Text as YAML scalars that read the same in YAML 1.1 (dbt) and 1.2, and that dbt's Jinja leaves alone. */
 
-/** Plain words that YAML 1.1 reads as something other than text. */
-const NOT_TEXT = /^(y|n|yes|no|on|off|true|false|null)$/i;
+/** Plain words that readers of YAML 1.1 take for something other than text; `e0` for a number without digits. */
+const NOT_TEXT = /^(y|n|yes|no|on|off|true|false|null|e\d+)$/i;
 
 /**
  * Breaks up `{{`, `{%` and `{#` with a space: dbt renders descriptions as templates, so generated text that

@@ -57,7 +57,10 @@ test('any text reads back as exactly itself, in block and in flow style, in both
 test('any name reads back as exactly itself, and as text', () => {
   fc.assert(
     fc.property(
-      fc.oneof(fc.string(), fc.constantFrom('yes', 'No', 'on', 'null', 'TRUE', '1e3', 'y', 'a b')),
+      fc.oneof(
+        fc.string(),
+        fc.constantFrom('yes', 'No', 'on', 'null', 'TRUE', '1e3', 'e0', 'E12', 'y', 'a b'),
+      ),
       (name) => {
         expect(parse(`- name: ${nameScalar(name)}`, { version: '1.1' })).toEqual([{ name }]);
       },
