@@ -1,4 +1,5 @@
 import type { Scope } from './scope.ts';
+import { floorShare } from './shares.ts';
 
 export const PERIOD_TYPES = ['daily', 'weekly', 'monthly', 'quarterly', 'yearly', 'custom'] as const;
 export type PeriodType = (typeof PERIOD_TYPES)[number];
@@ -14,7 +15,7 @@ export interface Period {
   timeZone: string;
 }
 
-/** Shares of the amount, ascending: 0 < warning ≤ throttle ≤ block. */
+/** Shares of the amount, ascending: 0 < warning ≤ throttle ≤ block ≤ 1. */
 export interface Thresholds {
   warning: number;
   throttle: number;
@@ -104,7 +105,7 @@ export function refuses(budget: Pick<BudgetTerms, 'policy'>): boolean {
 
 /** What may be committed in a period of this amount before anything that goes past it. */
 export function blockedAtNanoUsd(amountNanoUsd: number, thresholds: Pick<Thresholds, 'block'>): number {
-  return Math.floor(amountNanoUsd * thresholds.block);
+  return floorShare(amountNanoUsd, thresholds.block);
 }
 
 /** Priority 1–10, 10 most urgent; from here on it counts as an emergency. */
