@@ -27,8 +27,8 @@ export async function estimateItems(
   const expected: ExpectedStep[] = [];
   let items = 0;
   let reusedItems = 0;
-  for await (const keys of batches) {
-    for (const item of await kind.outline(run, keys)) {
+  for await (const outlined of oneAhead(batches, (keys) => kind.outline(run, keys))) {
+    for (const item of outlined) {
       items += 1;
       if (item.reused) reusedItems += 1;
       for (const { step, request, outputTokens } of item.steps)
@@ -38,6 +38,22 @@ export async function estimateItems(
     await breathe();
   }
   return addUpEstimate(expected, { items, reusedItems, price, model: run.options.model });
+}
+
+/** Yields each result while the next is under way already: reading goes on while tokens are counted. */
+async function* oneAhead<I, O>(
+  inputs: AsyncIterable<I> | Iterable<I>,
+  work: (input: I) => Promise<O>,
+): AsyncGenerator<O> {
+  let next: Promise<O> | undefined;
+  for await (const input of inputs) {
+    const current = next;
+    next = work(input);
+    // It is awaited below, but may be rejected before.
+    next.catch(() => {});
+    if (current !== undefined) yield await current;
+  }
+  if (next !== undefined) yield await next;
 }
 
 /** @throws AppError `price_unknown`: what has no price cannot be held against a budget. */
