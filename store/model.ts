@@ -64,3 +64,20 @@ export async function insertEach<T extends { _id: string }>(
 export function isDuplicate(error: unknown): boolean {
   return (error as { code?: unknown } | null)?.code === DUPLICATE;
 }
+
+/**
+ * Carries out guarded upserts. A row that is there and does not pass its guard is refused as a duplicate: it
+ * has what the update would bring.
+ * @throws what went wrong otherwise.
+ */
+export async function upsertEach(
+  collection: { bulkWrite(operations: never, options: { ordered: false }): Promise<unknown> },
+  updates: object[],
+): Promise<void> {
+  try {
+    await collection.bulkWrite(updates as never, { ordered: false });
+  } catch (error) {
+    if (!(error instanceof mongoose.mongo.MongoBulkWriteError)) throw error;
+    if ([error.writeErrors].flat().some(({ code }) => code !== DUPLICATE)) throw error;
+  }
+}

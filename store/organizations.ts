@@ -1,10 +1,12 @@
-import type { Connection } from 'mongoose';
+import type { Connection, mongo } from 'mongoose';
 import { collectionModel } from './model.ts';
 
 interface OrganizationDoc {
   _id: string;
   name: string;
   createdAt: Date;
+  /** Counts every change of a budget: whoever has read budgets can tell whether they still hold. */
+  budgetsVersion?: number;
 }
 
 /** Organizations are the tenants; every other stored thing carries the id of one as `org`. */
@@ -12,7 +14,7 @@ export function organizationStore(connection: Connection) {
   const model = collectionModel<OrganizationDoc>(
     connection,
     'organizations',
-    { _id: String, name: String, createdAt: Date },
+    { _id: String, name: String, createdAt: Date, budgetsVersion: Number },
     [],
   );
   return {
@@ -25,6 +27,13 @@ export function organizationStore(connection: Connection) {
         { upsert: true },
       );
       return result.upsertedCount === 1;
+    },
+    async budgetsVersion(id: string): Promise<number> {
+      const doc = await model.collection.findOne({ _id: id } as never, { projection: { budgetsVersion: 1 } });
+      return (doc as unknown as OrganizationDoc | null)?.budgetsVersion ?? 0;
+    },
+    async bumpBudgets(session: mongo.ClientSession, id: string): Promise<void> {
+      await model.collection.updateOne({ _id: id } as never, { $inc: { budgetsVersion: 1 } }, { session });
     },
   };
 }

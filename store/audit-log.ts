@@ -1,0 +1,91 @@
+import type { Connection } from 'mongoose';
+import { collectionModel, insertEach, Mixed } from './model.ts';
+import { type Page, type PageRequest, pageOf } from './page.ts';
+
+/** Who did what to money, and what budgets did by themselves. */
+export interface AuditRow {
+  /** Made by the caller where the same thing must not be told twice, e.g. `PERIOD:block`. */
+  _id: string;
+  org: string;
+  /** The budget concerned, or '' where it is another thing. */
+  budget: string;
+  /** The budget period, hold or run concerned. */
+  subject?: string;
+  event: AuditEvent;
+  /** An API key's id, or `system`. */
+  by: string;
+  reason?: string;
+  /** Numbers and changes, with units in the names. */
+  details?: Record<string, unknown>;
+  at: Date;
+  /** Time and id: unique, and the order of lists. */
+  position: string;
+}
+
+export type AuditEvent =
+  | 'created'
+  | 'edited'
+  | 'deleted'
+  | 'raised'
+  | 'raise_ended'
+  | 'bypassed'
+  | 'emergency'
+  | 'grace_started'
+  | 'overrun'
+  | 'reset'
+  | 'rolled_over'
+  | 'warning'
+  | 'throttle'
+  | 'block'
+  | 'breaker_opened'
+  | 'breaker_half_open'
+  | 'breaker_closed'
+  | 'ledger_difference'
+  | 'settings'
+  | 'price';
+
+export type NewAuditRow = Omit<AuditRow, 'position'>;
+
+/** The audit log: rows are added and never changed. */
+export function auditLogStore(connection: Connection) {
+  const model = collectionModel<AuditRow>(
+    connection,
+    'audit_log',
+    {
+      _id: String,
+      org: String,
+      budget: String,
+      subject: String,
+      event: String,
+      by: String,
+      reason: String,
+      details: Mixed,
+      at: Date,
+      position: String,
+    },
+    [[{ org: 1, position: -1 }], [{ org: 1, budget: 1, position: -1 }], [{ org: 1, event: 1, position: -1 }]],
+  );
+  return {
+    model,
+    /** Adds rows; one whose id is there already is left as it is. @returns for each whether it is new. */
+    async add(rows: NewAuditRow[]): Promise<boolean[]> {
+      if (rows.length === 0) return [];
+      return insertEach(model, rows.map(withPosition));
+    },
+    async list(
+      org: string,
+      of: { budget?: string; event?: AuditEvent },
+      request: PageRequest,
+    ): Promise<Page<AuditRow>> {
+      return pageOf<AuditRow>(model, { org, ...of }, { field: 'position', order: -1 }, request);
+    },
+    /** How often something happened within a time, over all budgets of the organization. */
+    async count(org: string, event: AuditEvent, since: Date): Promise<number> {
+      return model.countDocuments({ org, event, position: { $gte: since.toISOString() } });
+    },
+  };
+}
+
+function withPosition(row: NewAuditRow): AuditRow {
+  return { ...row, position: `${row.at.toISOString()}:${row._id}` };
+}

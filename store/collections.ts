@@ -1,0 +1,49 @@
+import type { Connection } from 'mongoose';
+import { apiKeyStore } from './api-keys.ts';
+import { auditLogStore } from './audit-log.ts';
+import { budgetPeriodStore } from './budget-periods.ts';
+import { budgetStore } from './budgets.ts';
+import { burnStore } from './burns.ts';
+import { dailyCostStore } from './daily-costs.ts';
+import { documentStore } from './documents.ts';
+import { entryStore } from './entries.ts';
+import { generationLogStore } from './generation-logs.ts';
+import { holdStore } from './holds.ts';
+import { objectStore } from './objects.ts';
+import { organizationStore } from './organizations.ts';
+import { projectStore } from './projects.ts';
+import { runItemStore } from './run-items.ts';
+import { runStore } from './runs.ts';
+
+export type Collections = ReturnType<typeof createCollections>;
+
+/** The repositories of all collections over one connection. */
+export function createCollections(connection: Connection) {
+  const organizations = organizationStore(connection);
+  const budgetPeriods = budgetPeriodStore(connection);
+  const auditLog = auditLogStore(connection);
+  const holds = holdStore(connection);
+  return {
+    organizations,
+    apiKeys: apiKeyStore(connection),
+    projects: projectStore(connection),
+    objects: objectStore(connection),
+    documents: documentStore(connection),
+    runs: runStore(connection),
+    runItems: runItemStore(connection),
+    generationLogs: generationLogStore(connection),
+    auditLog,
+    budgetPeriods,
+    holds,
+    budgets: budgetStore({
+      connection,
+      periods: budgetPeriods,
+      audit: auditLog,
+      organizations,
+      markStale: holds.markStale,
+    }),
+    entries: entryStore(connection),
+    dailyCosts: dailyCostStore(connection),
+    burns: burnStore(connection),
+  };
+}

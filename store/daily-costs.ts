@@ -1,0 +1,59 @@
+import type { Connection, QueryFilter } from 'mongoose';
+import { SCOPE_FIELDS, type Scope } from '../domain/budgets/scope.ts';
+import { collectionModel, Mixed } from './model.ts';
+
+/** All costs of one day and one scope, in nano-dollars. */
+export interface DailyCost extends Scope {
+  /** org|day|scope. */
+  _id: string;
+  org: string;
+  /** In the organization's time zone, YYYY-MM-DD. */
+  day: string;
+  count: number;
+  cost: number;
+  min: number;
+  max: number;
+  components: Record<string, number>;
+  tokens: Record<string, number>;
+  /** How many costs by bucket of a logarithmic scale (`sketch.ts`), for percentiles. */
+  sketch: Record<string, number>;
+  /** Number of the last batch of the fold that is counted here. */
+  batch: number;
+}
+
+const FIELDS = {
+  _id: String,
+  org: String,
+  day: String,
+  team: String,
+  queue: String,
+  user: String,
+  kind: String,
+  provider: String,
+  model: String,
+  count: Number,
+  cost: Number,
+  min: Number,
+  max: Number,
+  components: Mixed,
+  tokens: Mixed,
+  sketch: Mixed,
+  batch: Number,
+};
+
+export function dailyCostIdOf(org: string, day: string, scope: Scope): string {
+  return [org, day, ...SCOPE_FIELDS.map((field) => encodeURIComponent(scope[field] ?? ''))].join('|');
+}
+
+/** Sums by day and scope: a projection of the entries, moved by the fold alone. */
+export function dailyCostStore(connection: Connection) {
+  const model = collectionModel<DailyCost>(connection, 'daily_costs', FIELDS, [[{ org: 1, day: 1, _id: 1 }]]);
+  return {
+    model,
+    /** Rows of the days from `start` to `end` (both YYYY-MM-DD, inclusive) that a scope selects. */
+    async list(org: string, start: string, end: string, scope: Scope, limit = 50_000): Promise<DailyCost[]> {
+      const filter = { org, day: { $gte: start, $lte: end }, ...scope } as QueryFilter<DailyCost>;
+      return model.find(filter).sort({ day: 1 }).limit(limit).lean<DailyCost[]>();
+    },
+  };
+}

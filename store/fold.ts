@@ -1,0 +1,253 @@
+import type { Connection } from 'mongoose';
+import type { Scope } from '../domain/budgets/scope.ts';
+import { componentsOfCall } from '../domain/ledger/apportion.ts';
+import { bucketOf } from '../domain/ledger/sketch.ts';
+import type { Collections } from './collections.ts';
+import { dailyCostIdOf } from './daily-costs.ts';
+import type { Entry } from './entries.ts';
+import type { Hold } from './holds.ts';
+import { collectionModel, isDuplicate, Mixed, upsertEach } from './model.ts';
+
+/** What one batch adds to a budget period. */
+interface PeriodDelta {
+  id: string;
+  spent: number;
+  /** Of costs from elsewhere, which no hold has committed before. */
+  committed: number;
+}
+
+/** What one batch adds to a row of daily costs. */
+interface DailyDelta {
+  id: string;
+  org: string;
+  day: string;
+  scope: Scope;
+  count: number;
+  cost: number;
+  min: number;
+  max: number;
+  components: Record<string, number>;
+  tokens: Record<string, number>;
+  sketch: Record<string, number>;
+}
+
+interface FoldDoc {
+  _id: string;
+  number: number;
+  done: boolean;
+  /** When it was begun, in minutes since 1970. */
+  minute: number;
+  ids: string[];
+  periods: PeriodDelta[];
+  days: DailyDelta[];
+}
+
+const FOLD = 'fold';
+const BATCH = 1_000;
+/** Holds whose scope and periods are remembered: neither ever changes. */
+const MAX_KNOWN_HOLDS = 10_000;
+
+type Parts = Pick<Collections, 'entries' | 'holds' | 'budgetPeriods' | 'dailyCosts' | 'burns'>;
+type HoldFacts = Pick<Hold, '_id' | 'scope' | 'periods' | 'price'>;
+
+/** After each batch: the periods whose `spent` it has moved. */
+export type AfterFold = (periods: PeriodDelta[]) => Promise<void>;
+
+/**
+ * Brings the entries into the counters of the budget periods and the daily costs, by numbered batches. One
+ * document holds the batch that is under way: whoever comes finishes it before the next, and each counter
+ * takes a batch once, because it keeps the number of the last one. So any process may fold at any time, die
+ * in the middle, or do it twice.
+ */
+export function createFold(connection: Connection, parts: Parts, afterFold: AfterFold) {
+  const model = collectionModel<FoldDoc>(
+    connection,
+    'fold',
+    {
+      _id: String,
+      number: Number,
+      done: Boolean,
+      minute: Number,
+      ids: [String] as [typeof String],
+      periods: [Mixed] as [typeof Mixed],
+      days: [Mixed] as [typeof Mixed],
+    },
+    [],
+  );
+  const holdsOf = knownHolds(parts);
+
+  /** Finishes the batch under way and makes one more. @returns how many entries the new one has. */
+  async function foldOnce(): Promise<number> {
+    const last = (await model.collection.findOne({ _id: FOLD } as never)) as unknown as FoldDoc | null;
+    if (last !== null && !last.done) await finish(last);
+    const entries = await parts.entries.unposted(BATCH);
+    if (entries.length === 0) return 0;
+    const number = (last?.number ?? 0) + 1;
+    const minute = Math.floor(Date.now() / 60_000);
+    const deltas = deltasOf(entries, await holdsOf(entries));
+    const batch = { _id: FOLD, number, done: false, minute, ...deltas };
+    if (!(await begin(batch))) return 0;
+    await finish(batch);
+    return entries.length;
+  }
+
+  /** False where another process has the turn: it may have counted the same entries since they were read. */
+  async function begin(batch: FoldDoc): Promise<boolean> {
+    const { _id, ...rest } = batch;
+    try {
+      const before =
+        batch.number === 1 ? { number: { $exists: false } } : { number: batch.number - 1, done: true };
+      const result = await model.collection.updateOne({ _id, ...before } as never, { $set: rest } as never, {
+        upsert: batch.number === 1,
+      });
+      return result.modifiedCount + result.upsertedCount === 1;
+    } catch (error) {
+      if (isDuplicate(error)) return false;
+      throw error;
+    }
+  }
+
+  async function finish(batch: FoldDoc): Promise<void> {
+    const { number } = batch;
+    await applyPeriods(batch);
+    await applyDays(batch);
+    await parts.entries.markPosted(batch.ids);
+    await model.collection.updateOne({ _id: FOLD, number } as never, {
+      $set: { done: true, ids: [], days: [], periods: [] },
+    });
+    await afterFold(batch.periods);
+  }
+
+  async function applyPeriods(batch: FoldDoc): Promise<void> {
+    const { number, periods } = batch;
+    if (periods.length === 0) return;
+    const updates = periods.map(({ id, spent, committed }) => ({
+      updateOne: {
+        filter: { _id: id, batch: { $lt: number } },
+        update: { $inc: { spent, committed, left: -committed }, $set: { batch: number } },
+      },
+    }));
+    await parts.budgetPeriods.model.collection.bulkWrite(updates as never, { ordered: false });
+    await parts.burns.add(batch);
+  }
+
+  async function applyDays({ number, days }: FoldDoc): Promise<void> {
+    const updates = days.map((delta) => ({
+      updateOne: {
+        filter: { _id: delta.id, batch: { $lt: number } },
+        update: {
+          $inc: incrementsOf(delta),
+          ...(delta.count > 0 && { $min: { min: delta.min }, $max: { max: delta.max } }),
+          $set: { batch: number },
+          $setOnInsert: { org: delta.org, day: delta.day, ...delta.scope },
+        },
+        upsert: true,
+      },
+    }));
+    if (updates.length > 0) await upsertEach(parts.dailyCosts.model.collection, updates);
+  }
+
+  return {
+    foldModel: model,
+    foldOnce,
+    /** Folds until nothing is left, at most `rounds` batches. @returns how many entries were counted. */
+    async fold(rounds = 100): Promise<number> {
+      let counted = 0;
+      for (let round = 0; round < rounds; round += 1) {
+        const count = await foldOnce();
+        counted += count;
+        if (count < BATCH) break;
+      }
+      return counted;
+    },
+  };
+}
+
+function incrementsOf(delta: DailyDelta): Record<string, number> {
+  const increments: Record<string, number> = { count: delta.count, cost: delta.cost };
+  for (const group of ['components', 'tokens', 'sketch'] as const)
+    for (const [name, value] of Object.entries(delta[group])) increments[`${group}.${name}`] = value;
+  return increments;
+}
+
+function deltasOf(
+  entries: Entry[],
+  holds: ReadonlyMap<string, HoldFacts>,
+): Pick<FoldDoc, 'ids' | 'periods' | 'days'> {
+  const periods = new Map<string, PeriodDelta>();
+  const days = new Map<string, DailyDelta>();
+  for (const entry of entries) {
+    const hold = entry.hold === undefined ? undefined : holds.get(entry.hold);
+    const outside = entry.hold === undefined;
+    for (const id of hold?.periods ?? entry.periods ?? []) {
+      const delta = periods.get(id) ?? { id, spent: 0, committed: 0 };
+      delta.spent += entry.costNanoUsd;
+      if (outside) delta.committed += entry.costNanoUsd;
+      periods.set(id, delta);
+    }
+    addToDay(days, entry, hold);
+  }
+  return { ids: entries.map(({ id }) => id), periods: [...periods.values()], days: [...days.values()] };
+}
+
+function addToDay(days: Map<string, DailyDelta>, entry: Entry, hold: HoldFacts | undefined): void {
+  const scope = hold?.scope ?? entry.scope ?? {};
+  const { org, day, costNanoUsd: cost, usage } = entry;
+  const id = dailyCostIdOf(org, day, scope);
+  const empty = { count: 0, cost: 0, min: cost, max: cost, components: {}, tokens: {}, sketch: {} };
+  const delta: DailyDelta = days.get(id) ?? { id, org, day, scope, ...empty };
+  days.set(id, delta);
+  delta.cost += cost;
+  addTo(delta.components, componentsOf(entry, hold));
+  // A correction belongs to a cost that is counted already.
+  if (entry.flag === 'correction') return;
+  delta.count += 1;
+  delta.min = Math.min(delta.min, cost);
+  delta.max = Math.max(delta.max, cost);
+  addTo(delta.sketch, { [bucketOf(cost)]: 1 });
+  if (usage !== undefined) addTo(delta.tokens, tokensOf(usage));
+}
+
+function componentsOf(entry: Entry, hold: HoldFacts | undefined): Record<string, number> {
+  if (entry.components !== undefined) return entry.components;
+  if (entry.flag === 'assumed' || entry.flag === 'correction') return { assumed: entry.costNanoUsd };
+  if (entry.usage === undefined || hold?.price === undefined) return { other: entry.costNanoUsd };
+  return componentsOfCall(entry.costNanoUsd, entry.usage, hold.price);
+}
+
+function tokensOf(usage: NonNullable<Entry['usage']>): Record<string, number> {
+  const { inputTokens, outputTokens, cachedReadTokens, cachedWriteTokens, reasoningTokens } = usage;
+  const tokens = {
+    input: inputTokens,
+    output: outputTokens,
+    cachedRead: cachedReadTokens ?? 0,
+    cachedWrite: cachedWriteTokens ?? 0,
+    reasoning: reasoningTokens ?? 0,
+  };
+  return Object.fromEntries(Object.entries(tokens).filter(([, value]) => value > 0));
+}
+
+function addTo(sum: Record<string, number>, more: Record<string, number>): void {
+  for (const [name, value] of Object.entries(more)) sum[name] = (sum[name] ?? 0) + value;
+}
+
+export type Fold = ReturnType<typeof createFold>;
+
+/** The holds that entries belong to. */
+function knownHolds(parts: Pick<Parts, 'holds'>) {
+  const known = new Map<string, HoldFacts>();
+  return async (entries: Entry[]): Promise<ReadonlyMap<string, HoldFacts>> => {
+    const wanted = new Set(entries.flatMap(({ hold }) => hold ?? []));
+    const missing = [...wanted].filter((id) => !known.has(id));
+    if (known.size + missing.length > MAX_KNOWN_HOLDS) known.clear();
+    if (missing.length > 0) {
+      const projection = { scope: 1, periods: 1, price: 1 };
+      const ids = known.size === 0 ? [...wanted] : missing;
+      const found = await parts.holds.model.collection
+        .find({ _id: { $in: ids } } as never, { projection })
+        .toArray();
+      for (const hold of found as unknown as HoldFacts[]) known.set(hold._id, hold);
+    }
+    return known;
+  };
+}

@@ -1,0 +1,225 @@
+import type { Connection, mongo } from 'mongoose';
+import type { Budget } from '../domain/budgets/budget.ts';
+import { matchesScope } from '../domain/budgets/scope.ts';
+import type { NewAuditRow } from './audit-log.ts';
+import type { Collections } from './collections.ts';
+import {
+  type Acquired,
+  type AcquireRequest,
+  breakerGuard,
+  type Claim,
+  type Denial,
+  denialOf,
+  holdOf,
+  offerOf,
+  pastOf,
+  tightest,
+} from './hold-claims.ts';
+import type { Hold } from './holds.ts';
+import { isDuplicate } from './model.ts';
+import { createQueue, Leave, transact } from './transaction.ts';
+
+type Parts = Pick<Collections, 'budgets' | 'budgetPeriods' | 'holds' | 'organizations' | 'auditLog'> & {
+  /** @returns whether a period that blocks may go on from now on for a while. */
+  startGrace(budget: Budget, period: string, at: Date): Promise<boolean>;
+};
+
+/** How often somebody else may be faster with the rest that was seen. */
+const MAX_RACES = 30;
+/** A probe of a half-open breaker is given up after this time. */
+const PROBE_LEASE_MS = 60_000;
+
+/**
+ * Takes money out of every budget period that a scope falls under and makes a hold of it, in one transaction,
+ * or does nothing. Requests of one organization go one after another within the process.
+ */
+export function createAcquire(connection: Connection, parts: Parts) {
+  const inTurn = createQueue();
+  const budgetsOf = cachedBudgets(parts);
+
+  async function acquire(request: AcquireRequest): Promise<Acquired> {
+    for (let race = 0; ; race += 1) {
+      const version = await parts.organizations.budgetsVersion(request.org);
+      const claims = await claimsOf(request, await budgetsOf(request.org, version));
+      const offer = offerOf(request, claims);
+      if ('denied' in offer) {
+        if (await graceBegins(claims, offer.denied, request.at)) continue;
+        return offer;
+      }
+      const result = await grant(request, claims, offer.amount);
+      if (result === undefined && race < MAX_RACES) continue;
+      if (result === undefined) return { denied: denialOf(request, tightest(claims), 'budget') };
+      if ('granted' in result) await settleVersion(request.org, version, result.granted);
+      return result;
+    }
+  }
+
+  async function graceBegins(claims: Claim[], { reason, period }: Denial, at: Date): Promise<boolean> {
+    const claim = claims.find((each) => each.period._id === period);
+    if (reason !== 'budget' || claim?.budget === undefined || claim.period.graceUntil !== undefined)
+      return false;
+    return parts.startGrace(claim.budget, period, at);
+  }
+
+  async function claimsOf(request: AcquireRequest, budgets: Budget[]): Promise<Claim[]> {
+    const ids = new Map<string, Budget | undefined>();
+    for (const budget of budgets) {
+      if (!matchesScope(budget.scope, request.scope)) continue;
+      if (budget.per === 'user' && request.scope.user === undefined) continue;
+      const user = budget.per === 'user' ? request.scope.user : undefined;
+      const period = await parts.budgetPeriods.at(budget, user, request.at);
+      if (period === undefined) continue;
+      ids.set(period.id, budget);
+      if (period.opened) await parts.auditLog.add([resetRow(budget, period.id, request.at)]);
+    }
+    if (request.cap !== undefined) ids.set(request.cap, undefined);
+    const periods = await parts.budgetPeriods.findMany([...ids.keys()]);
+    return periods
+      .sort((a, b) => (a._id < b._id ? -1 : 1))
+      .map((period) => ({ period, budget: ids.get(period._id), past: pastOf(request, ids.get(period._id)) }));
+  }
+
+  /** @returns undefined where somebody was faster: look again. */
+  async function grant(
+    request: AcquireRequest,
+    claims: Claim[],
+    amount: number,
+  ): Promise<Acquired | undefined> {
+    const hold = holdOf(request, claims, amount);
+    try {
+      return await transact(connection, async (session) => {
+        if (claims.length > 0 && !(await takeFrom(session, claims, hold))) throw new Leave(undefined);
+        await parts.holds.model.collection.insertOne(hold as never, { session });
+        await tellPast(session, request, hold);
+        return { granted: hold };
+      });
+    } catch (error) {
+      if (!isDuplicate(error)) throw error;
+      const taken = await parts.holds.find(request.org, request.id);
+      if (taken === undefined) throw error;
+      return { taken };
+    }
+  }
+
+  async function takeFrom(session: mongo.ClientSession, claims: Claim[], hold: Hold): Promise<boolean> {
+    const { amount, createdAt: at } = hold;
+    const updates = claims.map(({ period, past }) => ({
+      updateOne: {
+        filter: {
+          _id: period._id,
+          ...(past === undefined && { left: { $gte: amount } }),
+          ...(past === undefined && breakerGuard(period)),
+        },
+        update: {
+          $inc: { committed: amount, left: -amount },
+          ...(past === undefined &&
+            period.breaker !== undefined && {
+              $set: {
+                'breaker.state': 'half_open',
+                'breaker.probe': hold._id,
+                'breaker.leaseUntil': new Date(at.getTime() + PROBE_LEASE_MS),
+              },
+            }),
+        },
+      },
+    }));
+    const { modifiedCount } = await parts.budgetPeriods.model.collection.bulkWrite(updates as never, {
+      session,
+      ordered: true,
+    });
+    return modifiedCount === claims.length;
+  }
+
+  async function tellPast(session: mongo.ClientSession, request: AcquireRequest, hold: Hold): Promise<void> {
+    const told = hold.past.filter(({ way }) => way === 'emergency' || way === 'bypass');
+    if (told.length === 0) return;
+    const rows = told.map(({ way, budget, reason }) => {
+      const _id = `${hold._id}:${budget}:${way}`;
+      const facts = { org: hold.org, budget, subject: hold._id, by: request.owner, reason, at: request.at };
+      const event = way === 'bypass' ? 'bypassed' : 'emergency';
+      return {
+        _id,
+        ...facts,
+        event,
+        details: { amountNanoUsd: hold.amount },
+        position: positionOf(request.at, _id),
+      };
+    });
+    await parts.auditLog.model.collection.insertMany(rows as never, { session });
+  }
+
+  /** A budget that changed between the look and the commit may concern the hold: it is acquired anew. */
+  async function settleVersion(org: string, version: number, hold: Hold): Promise<void> {
+    if ((await parts.organizations.budgetsVersion(org)) === version) return;
+    await parts.holds.model.collection.updateOne({ _id: hold._id, state: 'open' } as never, {
+      $set: { state: 'stale' },
+    });
+    hold.state = 'stale';
+  }
+
+  /**
+   * Takes more for an open hold. Of many racers that have read the same `amount` one wins.
+   * @returns whether there is more now, by this call or by another's.
+   */
+  async function extend(hold: Hold, by: { amount: number; least: number }, at: Date) {
+    return inTurn(hold.org, () => extendNow(hold, by, at));
+  }
+
+  async function extendNow(hold: Hold, by: { amount: number; least: number }, at: Date): Promise<Extended> {
+    for (let race = 0; race < MAX_RACES; race += 1) {
+      const periods = await parts.budgetPeriods.findMany(hold.periods);
+      const ways = new Map(hold.past.map((past) => [past.budget, past]));
+      const claims = periods
+        .sort((a, b) => (a._id < b._id ? -1 : 1))
+        .map((period) => ({ period, budget: undefined, past: ways.get(period.budget) }));
+      const guarded = claims.filter(({ past }) => past === undefined);
+      if (guarded.some(({ period }) => period.breaker !== undefined)) return 'denied';
+      const rest = Math.min(by.amount, ...guarded.map(({ period }) => period.left));
+      if (rest < by.least) return 'denied';
+      const result = await transact<Extended | undefined>(connection, async (session) => {
+        const grown = await parts.holds.model.collection.updateOne(
+          { _id: hold._id, state: 'open', amount: hold.amount, validUntil: { $gt: at } } as never,
+          { $inc: { amount: rest, left: rest } } as never,
+          { session },
+        );
+        if (grown.modifiedCount === 0) throw new Leave('raced');
+        const taken = { ...hold, amount: rest, createdAt: at };
+        if (claims.length > 0 && !(await takeFrom(session, claims, taken))) throw new Leave(undefined);
+        return 'extended';
+      });
+      if (result !== undefined) return result;
+    }
+    return 'denied';
+  }
+
+  return {
+    /** @returns the hold, the one that has its id already, or the budget that says no. */
+    acquire: (request: AcquireRequest): Promise<Acquired> => inTurn(request.org, () => acquire(request)),
+    extend,
+  };
+}
+
+type Extended = 'extended' | 'raced' | 'denied';
+
+/** Told once for each period: its id decides. */
+function resetRow(budget: Budget, period: string, at: Date): NewAuditRow {
+  const { id, org, amountNanoUsd } = budget;
+  const facts = { org, budget: id, subject: period, event: 'reset' as const, by: 'system' };
+  return { _id: `${period}:reset`, ...facts, details: { amountNanoUsd }, at };
+}
+
+function positionOf(at: Date, id: string): string {
+  return `${at.toISOString()}:${id}`;
+}
+
+/** The budgets of an organization do not change without its version. */
+function cachedBudgets(parts: Parts) {
+  const known = new Map<string, { version: number; budgets: Budget[] }>();
+  return async (org: string, version: number): Promise<Budget[]> => {
+    const before = known.get(org);
+    if (before?.version === version) return before.budgets;
+    const budgets = await parts.budgets.active(org);
+    known.set(org, { version, budgets });
+    return budgets;
+  };
+}

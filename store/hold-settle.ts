@@ -1,0 +1,91 @@
+import type { Connection } from 'mongoose';
+import type { Collections } from './collections.ts';
+import type { Entry } from './entries.ts';
+import type { Hold, OpenDraw } from './holds.ts';
+import { isDuplicate } from './model.ts';
+import { Leave, transact } from './transaction.ts';
+
+type Parts = Pick<Collections, 'holds' | 'entries' | 'budgetPeriods' | 'auditLog'>;
+type HoldRef = Pick<Hold, '_id' | 'org'>;
+
+/**
+ * What happens to money that was set aside: a draw becomes an entry, or goes back; the rest of a hold goes back
+ * to its periods. Each may be repeated after a crash, by anybody.
+ */
+export function createSettle(connection: Connection, parts: Parts) {
+  const { holds, entries } = parts;
+
+  /**
+   * Settles one draw at its true cost. The entry's id is the draw's: of a late attempt and its successor one
+   * inserts it, and where a worst case was assumed meanwhile, the difference becomes a correction.
+   */
+  async function settle(hold: HoldRef, draw: Pick<OpenDraw, 'draw' | 'worst'>, entry: Entry): Promise<void> {
+    const overrun = entry.costNanoUsd > draw.worst && entry.flag === undefined;
+    const stored: Entry = overrun ? { ...entry, flag: 'overrun' } : entry;
+    if (await entries.insert(stored)) {
+      await holds.closeDraw(hold._id, draw.draw, draw.worst - entry.costNanoUsd);
+      if (overrun) await tellOverrun(hold, draw, entry);
+      return;
+    }
+    const before = await entries.find(entry.id);
+    if (before === undefined) throw new Error(`entry ${entry.id} is there and is not`);
+    await holds.closeDraw(hold._id, draw.draw, draw.worst - before.costNanoUsd);
+    if (before.flag === 'assumed' && entry.flag !== 'assumed') await correct(hold, before, entry);
+  }
+
+  /** The ledger keeps what was assumed, and an entry beside it for the difference. */
+  async function correct(hold: HoldRef, assumed: Entry, known: Entry): Promise<void> {
+    const difference = known.costNanoUsd - assumed.costNanoUsd;
+    const entry: Entry = { ...known, id: `${assumed.id}:c`, costNanoUsd: difference, flag: 'correction' };
+    try {
+      await transact(connection, async (session) => {
+        await entries.insertIn(session, entry);
+        await holds.model.collection.updateOne(
+          { _id: hold._id } as never,
+          { $inc: { left: -difference } } as never,
+          { session },
+        );
+      });
+    } catch (error) {
+      if (!isDuplicate(error)) throw error;
+    }
+  }
+
+  async function tellOverrun(hold: HoldRef, draw: Pick<OpenDraw, 'draw' | 'worst'>, entry: Entry) {
+    const details = { worstNanoUsd: draw.worst, costNanoUsd: entry.costNanoUsd };
+    const row = { _id: `${draw.draw}:overrun`, org: hold.org, budget: '', subject: hold._id };
+    await parts.auditLog.add([{ ...row, event: 'overrun', by: 'system', details, at: entry.at }]);
+  }
+
+  /** Gives what is left back to the periods and closes the hold. @returns how much that was. */
+  async function release(hold: HoldRef, at: Date): Promise<number> {
+    return transact(connection, async (session) => {
+      const before = (await holds.model.collection.findOne({ _id: hold._id, org: hold.org } as never, {
+        session,
+      })) as unknown as Hold | null;
+      if (before === null || (before.state === 'closed' && before.left === 0)) throw new Leave(0);
+      await holds.model.collection.updateOne(
+        { _id: hold._id } as never,
+        { $set: { left: 0, state: 'closed', closedAt: before.closedAt ?? at } },
+        { session },
+      );
+      const periods = parts.budgetPeriods.model.collection;
+      const mine = { _id: { $in: before.periods } };
+      if (before.left !== 0 && before.periods.length > 0)
+        await periods.updateMany(
+          mine as never,
+          { $inc: { committed: -before.left, left: before.left } },
+          { session },
+        );
+      // A probe that came to its end without tripping the breaker again closes it.
+      await periods.updateMany(
+        { ...mine, 'breaker.probe': hold._id, 'breaker.state': 'half_open' } as never,
+        { $unset: { breaker: 1 }, $set: { burnSince: at } },
+        { session },
+      );
+      return before.left;
+    });
+  }
+
+  return { settle, release };
+}

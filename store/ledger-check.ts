@@ -1,0 +1,173 @@
+import type { Connection, mongo } from 'mongoose';
+import type { Scope } from '../domain/budgets/scope.ts';
+import type { BudgetPeriod } from './budget-periods.ts';
+import type { Collections } from './collections.ts';
+import { type DailyCost, dailyCostIdOf } from './daily-costs.ts';
+import type { EntryDoc } from './entries.ts';
+import type { Fold } from './fold.ts';
+import type { Hold } from './holds.ts';
+import { transact } from './transaction.ts';
+
+/** A number that is not what the entries and holds say. Nano-dollars, but for `count`. */
+export interface LedgerDifference {
+  kind:
+    | 'committed'
+    | 'spent'
+    | 'left'
+    | 'daily_cost'
+    | 'daily_count'
+    | 'daily_components'
+    | 'entry_without_hold';
+  /** The budget period, the row of daily costs, or the hold. */
+  id: string;
+  stored: number;
+  computed: number;
+}
+
+export interface LedgerReport {
+  org: string;
+  periods: number;
+  holds: number;
+  entries: number;
+  days: number;
+  /** Entries that the fold has not counted yet: they are no difference. */
+  unposted: number;
+  spentNanoUsd: number;
+  differences: LedgerDifference[];
+}
+
+type Parts = Pick<Collections, 'entries' | 'holds' | 'budgetPeriods' | 'dailyCosts'> &
+  Pick<Fold, 'foldModel' | 'foldOnce'>;
+
+/** A batch of the fold that is half counted makes differences that are none; it is finished, and read anew. */
+const ATTEMPTS = 100;
+
+/**
+ * Computes every counter anew from the entries and the holds, in one snapshot, so that it can be done while
+ * runs are under way: for each period committed = Σ over its holds of (left + Σ open.worst) + Σ of its entries
+ * (of costs from elsewhere: the counted ones), spent = Σ of its counted entries, left = ceiling − committed;
+ * for each day and scope the sum and number of its counted entries.
+ */
+export function createLedgerCheck(connection: Connection, parts: Parts) {
+  return async (org: string): Promise<LedgerReport> => {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      const report = await transact(connection, (session) => compute(parts, org, session));
+      if (report !== undefined) return report;
+      await parts.foldOnce();
+    }
+    throw new Error('the fold was under way at each of 100 looks');
+  };
+}
+
+async function compute(
+  parts: Parts,
+  org: string,
+  session: mongo.ClientSession,
+): Promise<LedgerReport | undefined> {
+  const read = <T>(model: { collection: mongo.Collection }, filter: object) =>
+    model.collection.find(filter, { session }) as unknown as AsyncIterable<T>;
+  for await (const fold of read<{ done: boolean }>(parts.foldModel, {})) if (!fold.done) return undefined;
+  const sums = newSums();
+  for await (const hold of read<Hold>(parts.holds.model, { org })) addHold(sums, hold);
+  for await (const entry of read<EntryDoc>(parts.entries.model, { o: org })) addEntry(sums, entry);
+  for await (const period of read<BudgetPeriod>(parts.budgetPeriods.model, { org }))
+    checkPeriod(sums, period);
+  for await (const day of read<DailyCost>(parts.dailyCosts.model, { org })) checkDay(sums, day);
+  for (const [id, sum] of sums.days) differ(sums, 'daily_cost', id, 0, sum.cost);
+  for (const [id, sum] of sums.byPeriod) differ(sums, 'committed', id, 0, sum.committed);
+  const { periods, holds, entries, dayRows: days, unposted, spent: spentNanoUsd, differences } = sums;
+  return { org, periods, holds: holds.size, entries, days, unposted, spentNanoUsd, differences };
+}
+
+interface Sums {
+  holds: Map<string, Pick<Hold, 'periods' | 'scope'>>;
+  byPeriod: Map<string, { committed: number; spent: number }>;
+  days: Map<string, { cost: number; count: number }>;
+  periods: number;
+  entries: number;
+  dayRows: number;
+  unposted: number;
+  spent: number;
+  differences: LedgerDifference[];
+}
+
+function newSums(): Sums {
+  return {
+    holds: new Map(),
+    byPeriod: new Map(),
+    days: new Map(),
+    periods: 0,
+    entries: 0,
+    dayRows: 0,
+    unposted: 0,
+    spent: 0,
+    differences: [],
+  };
+}
+
+function addHold(sums: Sums, hold: Hold): void {
+  const { _id, periods, scope } = hold;
+  sums.holds.set(_id, { periods, scope });
+  const kept = hold.left + hold.open.reduce((sum, { worst }) => sum + worst, 0);
+  for (const id of periods) periodOf(sums, id).committed += kept;
+}
+
+function addEntry(sums: Sums, entry: EntryDoc): void {
+  sums.entries += 1;
+  sums.spent += entry.c;
+  const counted = entry.n !== 1;
+  if (!counted) sums.unposted += 1;
+  const hold = entry.h === undefined ? undefined : sums.holds.get(entry.h);
+  if (entry.h !== undefined && hold === undefined)
+    sums.differences.push({ kind: 'entry_without_hold', id: entry._id, stored: entry.c, computed: 0 });
+  for (const id of hold?.periods ?? entry.p ?? []) {
+    const period = periodOf(sums, id);
+    // Costs from elsewhere are committed by the fold, those of holds when they were held.
+    if (entry.h !== undefined || counted) period.committed += entry.c;
+    if (counted) period.spent += entry.c;
+  }
+  if (counted) addToDay(sums, entry, hold?.scope ?? entry.sc ?? {});
+}
+
+function addToDay(sums: Sums, entry: EntryDoc, scope: Scope): void {
+  const id = dailyCostIdOf(entry.o, entry.d, scope);
+  const day = sums.days.get(id) ?? { cost: 0, count: 0 };
+  day.cost += entry.c;
+  if (entry.f !== 'c') day.count += 1;
+  sums.days.set(id, day);
+}
+
+function checkPeriod(sums: Sums, period: BudgetPeriod): void {
+  sums.periods += 1;
+  const { committed, spent } = periodOf(sums, period._id);
+  sums.byPeriod.delete(period._id);
+  differ(sums, 'committed', period._id, period.committed, committed);
+  differ(sums, 'spent', period._id, period.spent, spent);
+  differ(sums, 'left', period._id, period.left, period.ceiling - period.committed);
+}
+
+function checkDay(sums: Sums, row: DailyCost): void {
+  sums.dayRows += 1;
+  const { cost, count } = sums.days.get(row._id) ?? { cost: 0, count: 0 };
+  sums.days.delete(row._id);
+  differ(sums, 'daily_cost', row._id, row.cost, cost);
+  differ(sums, 'daily_count', row._id, row.count, count);
+  const parts = Object.values(row.components ?? {}).reduce((sum, part) => sum + part, 0);
+  differ(sums, 'daily_components', row._id, parts, row.cost);
+}
+
+function periodOf(sums: Sums, id: string) {
+  const known = sums.byPeriod.get(id) ?? { committed: 0, spent: 0 };
+  sums.byPeriod.set(id, known);
+  return known;
+}
+
+function differ(
+  sums: Sums,
+  kind: LedgerDifference['kind'],
+  id: string,
+  stored: number,
+  computed: number,
+): void {
+  if (stored !== computed) sums.differences.push({ kind, id, stored, computed });
+}

@@ -1,0 +1,35 @@
+import type { Connection } from 'mongoose';
+import type { Collections } from './collections.ts';
+import { createFold } from './fold.ts';
+import { createAcquire } from './hold-acquire.ts';
+import { createSettle } from './hold-settle.ts';
+import { createLedgerCheck } from './ledger-check.ts';
+import { createOutsideCosts } from './outside-costs.ts';
+import { createSpendWatch } from './spend-watch.ts';
+
+/** What moves money: over several collections at once, each step safe to repeat. */
+export function createLedger(connection: Connection, collections: Collections) {
+  const spendWatch = createSpendWatch(connection, collections);
+  const { acquire, extend } = createAcquire(connection, {
+    ...collections,
+    startGrace: spendWatch.startGrace,
+  });
+  const { settle, release } = createSettle(connection, collections);
+  const fold = createFold(connection, collections, async (periods) => {
+    await spendWatch.look(
+      periods.map(({ id }) => id),
+      new Date(),
+    );
+  });
+  return {
+    acquire,
+    extend,
+    settle,
+    release,
+    spendWatch,
+    fold: fold.fold,
+    foldOnce: fold.foldOnce,
+    outsideCosts: createOutsideCosts({ ...collections, timeZoneOf: async () => 'UTC' }),
+    checkLedger: createLedgerCheck(connection, { ...collections, ...fold }),
+  };
+}

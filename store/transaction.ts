@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Connection, mongo } from 'mongoose';
+
+const ATTEMPTS = 200;
+/** The longest wait between two attempts; the first are tried again at once. */
+const MAX_WAIT_MS = 12;
+
+/** Thrown inside of a transaction to leave without a trace; `transact` returns its value. */
+export class Leave<T> extends Error {
+  readonly value: T;
+  constructor(value: T) {
+    super('left the transaction');
+    this.value = value;
+  }
+}
+
+/**
+ * Carries out `work` in one transaction, and again at once where another one was in the way. The driver's own
+ * retries wait up to a second, which racers for one budget would all pay for. The work may run many times, so
+ * it must do nothing outside of the session. It may throw `Leave` for an expected no.
+ * @throws what the work throws; the conflict itself after 200 attempts.
+ */
+export async function transact<T>(
+  connection: Connection,
+  work: (session: mongo.ClientSession) => Promise<T>,
+): Promise<T> {
+  const session = connection.getClient().startSession();
+  try {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        session.startTransaction({ readConcern: { level: 'snapshot' }, writeConcern: SYNCED });
+        const value = await work(session);
+        await session.commitTransaction();
+        return value;
+      } catch (error) {
+        if (session.inTransaction()) await session.abortTransaction().catch(() => {});
+        if (error instanceof Leave) return error.value as T;
+        if (!mayRepeat(error) || attempt >= ATTEMPTS) throw error;
+        if (attempt > 2) await sleep(Math.random() * Math.min(MAX_WAIT_MS, attempt));
+      }
+    }
+  } finally {
+    await session.endSession();
+  }
+}
+
+const SYNCED = { w: 'majority', journal: true } as const;
+
+/**
+ * A conflict left nothing behind. A commit of unknown outcome may have: whoever repeats the work under the
+ * same ids finds it, so those are not repeated here.
+ */
+function mayRepeat(error: unknown): boolean {
+  const labels = (error as { errorLabels?: unknown } | null)?.errorLabels;
+  return Array.isArray(labels) && labels.includes('TransientTransactionError');
+}
+
+/** Lets calls go one after another for each key, in the order in which they came. */
+export function createQueue() {
+  const last = new Map<string, Promise<unknown>>();
+  return async function inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const before = last.get(key) ?? Promise.resolve();
+    const mine = before.then(work, work);
+    last.set(key, mine);
+    try {
+      return await mine;
+    } finally {
+      if (last.get(key) === mine) last.delete(key);
+    }
+  };
+}

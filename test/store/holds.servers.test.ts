@@ -1,0 +1,46 @@
+import { newStore, type OpenedStore, ORG } from './database.ts';
+import { differencesOf, drawOf, entryOf, granted, newBudget, periodOf, wanted } from './money.ts';
+
+let opened: OpenedStore;
+
+beforeEach(async () => {
+  opened = await newStore();
+});
+afterEach(() => opened.close());
+
+test('of 64 requests of 7 at once on a budget of 100 exactly 14 are granted', async () => {
+  const budget = await newBudget(opened, 100);
+  const results = await Promise.all(Array.from({ length: 64 }, () => opened.store.acquire(wanted(7))));
+  expect(results.filter((result) => 'granted' in result)).toHaveLength(14);
+  expect(await periodOf(opened, budget)).toMatchObject({ committed: 98, left: 2, spent: 0 });
+  expect(await differencesOf(opened)).toEqual([]);
+});
+
+test('a hold takes from every budget that its scope falls under, or from none', async () => {
+  const all = await newBudget(opened, 100);
+  const team = await newBudget(opened, 50, { scope: { team: 'a' } });
+  const other = await newBudget(opened, 50, { scope: { team: 'b' } });
+  const result = await opened.store.acquire(wanted(60, { scope: { team: 'a' } }));
+  expect(result).toMatchObject({ denied: { reason: 'budget', budget: team.id, leftNanoUsd: 50 } });
+  expect((await periodOf(opened, all)).committed).toBe(0);
+  await granted(opened, wanted(50, { scope: { team: 'a' } }));
+  expect((await periodOf(opened, all)).committed).toBe(50);
+  expect((await periodOf(opened, team)).left).toBe(0);
+  expect(await opened.store.budgetPeriods.ofBudget(ORG, other.id, 9)).toEqual([]);
+});
+
+test('draws never take more than a hold has, and settling gives back what was not needed', async () => {
+  const budget = await newBudget(opened, 100);
+  const hold = await granted(opened, wanted(100));
+  const draws = Array.from({ length: 15 }, () => drawOf(10));
+  const taken = await Promise.all(draws.map((draw) => opened.store.holds.draw(hold._id, draw)));
+  expect(taken.filter(Boolean)).toHaveLength(10);
+  const done = draws.filter((_, index) => taken[index]);
+  await Promise.all(done.map((draw) => opened.store.settle(hold, draw, entryOf(hold, draw, 3))));
+  expect(await opened.store.holds.find(ORG, hold._id)).toMatchObject({ left: 70, open: [] });
+  await opened.store.fold();
+  expect(await periodOf(opened, budget)).toMatchObject({ committed: 100, left: 0, spent: 30 });
+  expect(await opened.store.release(hold, new Date())).toBe(70);
+  expect(await periodOf(opened, budget)).toMatchObject({ committed: 30, left: 70, spent: 30 });
+  expect(await differencesOf(opened)).toEqual([]);
+});
