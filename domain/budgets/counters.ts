@@ -52,7 +52,7 @@ export function utilizationOf(counters: Pick<Counters, 'amount' | 'rolled' | 'ra
   return whole > 0 ? counters.spent / whole : 1;
 }
 
-/** Whether the breaker lets nothing through; half open it lets one probe pass, until whose lease ends no other. */
+/** Whether the breaker lets nothing through. Half open it lets one probe pass; no other while its lease runs. */
 export function breakerShut({ breaker }: Pick<Counters, 'breaker'>, at: Date): boolean {
   if (breaker === undefined) return false;
   if (breaker.state === 'open') return breaker.until === undefined || at < breaker.until;

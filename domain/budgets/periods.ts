@@ -5,20 +5,20 @@ import { dayNumberOf, firstInstantOf, toDay, wallMsAt } from './zones.ts';
 export interface PeriodSpan {
   start: Date;
   end: Date;
-  /** The first local day, `YYYY-MM-DD`: the same however `startDate` and `endDate` of a calendar period change. */
+  /** The first local day, `YYYY-MM-DD`. */
   key: string;
 }
 
 const DAY_MS = 86_400_000;
 
-/** The span that was asked for last, by period: nearly every question is about now. Bounded, then begun anew. */
+/** The span asked for last, by period: nearly every question is about now. Bounded, then begun anew. */
 const LAST_SPANS = new Map<string, PeriodSpan>();
 const MAX_SPANS = 10_000;
 
 /**
  * The period that holds this instant, cut in the period's own time zone; undefined before `startDate` and
- * after `endDate`. The last period ends with `endDate`; a first one that began before `startDate` keeps its
- * start, so that an edit of `startDate` opens no second counter.
+ * after `endDate`. The last period ends with `endDate`; the first one has the start of its kind, even where
+ * that is before `startDate`, so that all periods of one kind that meet have the same key.
  */
 export function periodAt(period: Period, at: Date): PeriodSpan | undefined {
   const memoKey = `${period.type} ${period.timeZone} ${period.startDate ?? ''} ${period.endDate ?? ''}`;
@@ -41,7 +41,7 @@ function spanAt(period: Period, at: Date): PeriodSpan | undefined {
   const day = Math.floor(wallMsAt(at.getTime(), period.timeZone) / DAY_MS);
   const span = spanOfDay(period, day);
   if (span === undefined || holds(span, at)) return span;
-  // A clock that was set back over midnight shows the day before once more: the later day has begun all the same.
+  // Clocks that were set back over midnight show the day before once more: the later one has begun, though.
   const other = spanOfDay(period, at < span.start ? day - 1 : day + 1);
   return other !== undefined && holds(other, at) ? other : undefined;
 }

@@ -12,7 +12,10 @@ export function ceilShare(amountNanoUsd: number, share: number): number {
   return shareOf(amountNanoUsd, share, Math.ceil);
 }
 
-/** In two parts, as the product of amount and millionths can be no safe integer; 0.57 × 100 is 57, and not a hair less. */
+/**
+ * In two parts, as amount × millionths need not be a safe integer. In floating point 0.57 × 100 is a hair
+ * less than 57.
+ */
 function shareOf(amountNanoUsd: number, share: number, round: (value: number) => number): number {
   const millionths = Math.round(share * PARTS);
   const rest = amountNanoUsd % PARTS;

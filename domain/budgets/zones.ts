@@ -5,7 +5,7 @@ const SECOND_MS = 1000;
 /** No zone is or was further from UTC. */
 const FURTHEST_MS = 16 * 3_600_000;
 
-/** Formatters are slow to make. Bounded, because names are accepted in any spelling of upper and lower case. */
+/** Formatters are slow to make. Bounded, because names are known in any mixture of upper and lower case. */
 const FORMATTERS = new Map<string, Intl.DateTimeFormat>();
 const MAX_FORMATTERS = 1000;
 
