@@ -1,6 +1,6 @@
 import type { Connection } from 'mongoose';
 import { type Budget, blockedAtNanoUsd } from '../domain/budgets/budget.ts';
-import { periodAt } from '../domain/budgets/periods.ts';
+import { periodAt, periodIdOf } from '../domain/budgets/periods.ts';
 import { collectionModel, Mixed } from './model.ts';
 
 /** A temporary increase of one period. */
@@ -154,7 +154,7 @@ export function freshPeriod(budget: Budget, user: string | undefined, at: Date):
   if (cut === undefined) return undefined;
   const ceiling = blockedAtNanoUsd(budget.amountNanoUsd, budget.thresholds);
   return {
-    _id: periodIdOf(budget.id, user, cut.key),
+    _id: periodIdOf(budget.id, user, cut),
     org: budget.org,
     budget: budget.id,
     ...(user === undefined ? {} : { user }),
@@ -162,10 +162,6 @@ export function freshPeriod(budget: Budget, user: string | undefined, at: Date):
     end: cut.end,
     ...untouched(budget.amountNanoUsd, ceiling),
   };
-}
-
-function periodIdOf(budget: string, user: string | undefined, key: string): string {
-  return user === undefined ? `${budget}:${key}` : `${budget}:${encodeURIComponent(user)}:${key}`;
 }
 
 /** A run's own cap, as a period that no budget has. */

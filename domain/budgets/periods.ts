@@ -37,6 +37,12 @@ export function nextPeriod(period: Period, current: PeriodSpan): PeriodSpan | un
   return periodAt(period, current.end);
 }
 
+/** The id of a budget's counters for one period; of a template, for one user of it. */
+export function periodIdOf(budgetId: string, user: string | undefined, span: PeriodSpan): string {
+  if (user === undefined) return `${budgetId}:${span.key}`;
+  return `${budgetId}:${encodeURIComponent(user)}:${span.key}`;
+}
+
 function spanAt(period: Period, at: Date): PeriodSpan | undefined {
   const day = Math.floor(wallMsAt(at.getTime(), period.timeZone) / DAY_MS);
   const span = spanOfDay(period, day);
