@@ -1,19 +1,25 @@
 import type { Connection } from 'mongoose';
 import { apiKeyStore } from './api-keys.ts';
 import { auditLogStore } from './audit-log.ts';
+import { benchmarkStore } from './benchmarks.ts';
 import { budgetPeriodStore } from './budget-periods.ts';
 import { budgetStore } from './budgets.ts';
 import { burnStore } from './burns.ts';
+import { calibrationStore } from './calibrations.ts';
+import { costModelStore } from './cost-models.ts';
 import { dailyCostStore } from './daily-costs.ts';
 import { documentStore } from './documents.ts';
 import { entryStore } from './entries.ts';
+import { estimateStore } from './estimates.ts';
 import { generationLogStore } from './generation-logs.ts';
 import { holdStore } from './holds.ts';
 import { objectStore } from './objects.ts';
 import { organizationStore } from './organizations.ts';
+import { priceStore } from './prices.ts';
 import { projectStore } from './projects.ts';
 import { runItemStore } from './run-items.ts';
 import { runStore } from './runs.ts';
+import { settingsStore } from './settings.ts';
 
 export type Collections = ReturnType<typeof createCollections>;
 
@@ -23,6 +29,7 @@ export function createCollections(connection: Connection) {
   const budgetPeriods = budgetPeriodStore(connection);
   const auditLog = auditLogStore(connection);
   const holds = holdStore(connection);
+  const calibrations = calibrationStore(connection);
   return {
     organizations,
     apiKeys: apiKeyStore(connection),
@@ -45,5 +52,11 @@ export function createCollections(connection: Connection) {
     entries: entryStore(connection),
     dailyCosts: dailyCostStore(connection),
     burns: burnStore(connection),
+    prices: priceStore(connection, auditLog),
+    calibrations,
+    estimates: estimateStore(connection, calibrations),
+    settings: settingsStore(connection, auditLog),
+    costModels: costModelStore(connection),
+    benchmarks: benchmarkStore(connection),
   };
 }

@@ -1,4 +1,5 @@
 import type { Store } from '../../store/index.ts';
+import { COSTING_CALLS } from './costing-calls.ts';
 import {
   counters,
   estimate,
@@ -161,6 +162,7 @@ const CALLS: { [Name in keyof Store]?: Record<string, (store: Store) => Promise<
       await generationLogs.list(ORG, 'r1', 0, page),
     ],
   },
+  ...COSTING_CALLS,
 };
 
 /** Reads and guarded writes: what has to find documents before it can do anything. */

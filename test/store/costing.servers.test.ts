@@ -1,0 +1,111 @@
+import type { Benchmark } from '../../domain/costing/benchmark.ts';
+import { DEFAULT_COST_MODEL } from '../../domain/costing/cost-model.ts';
+import { newStore, type OpenedStore, racing } from './database.ts';
+
+let opened: OpenedStore;
+beforeAll(async () => {
+  opened = await newStore();
+});
+afterAll(() => opened.close());
+
+const { version: _version, ...TERMS } = DEFAULT_COST_MODEL;
+const proposed = (org: string) => opened.store.costModels.propose(org, TERMS, 'key_1');
+const states = async (org: string) => {
+  const { rows } = await opened.store.costModels.list(org, { limit: 50 });
+  return Object.fromEntries(rows.map(({ version, state }) => [version, state]));
+};
+
+describe('cost models', () => {
+  test('begin with the default model as version 1, for each organization, however many ask at once', async () => {
+    const found = await racing(20, () => opened.store.costModels.current('first'));
+    for (const version of found) expect(version).toMatchObject({ ...DEFAULT_COST_MODEL, state: 'applied' });
+    expect(await states('first')).toEqual({ 1: 'applied' });
+    expect(await opened.store.costModels.model.countDocuments({ org: 'first' })).toBe(1);
+  });
+
+  test('number proposals one after the other, also those that come at once', async () => {
+    const versions = (await racing(8, () => proposed('numbers'))).map(({ version }) => version);
+    expect(versions.toSorted((a, b) => a - b)).toEqual([2, 3, 4, 5, 6, 7, 8, 9]);
+    expect((await opened.store.costModels.current('numbers')).version).toBe(1);
+  });
+
+  test('have exactly one version in force when many are applied at once, and say so to all others', async () => {
+    await racing(8, () => proposed('racers'));
+    const outcomes = await racing(8, (at) => opened.store.costModels.apply('racers', at + 2, `key_${at}`));
+    const won = outcomes.flatMap((each, at) => (each.outcome === 'applied' ? [at + 2] : []));
+    expect(won.length).toBeGreaterThan(0);
+    const after = await states('racers');
+    const current = (await opened.store.costModels.current('racers')).version;
+    expect(won).toContain(current);
+    for (let version = 2; version <= 9; version += 1) {
+      const expected = version === current ? 'applied' : won.includes(version) ? 'superseded' : 'proposed';
+      expect([version, after[version]]).toEqual([version, expected]);
+    }
+    const places = await opened.store.costModels.model.distinct('appliedAs', { org: 'racers' });
+    expect(places.toSorted()).toEqual([1, ...won.map((_, at) => at + 2)]);
+  });
+
+  test('are applied once by many who apply the same version, and all of them are told that it is', async () => {
+    await proposed('same');
+    const outcomes = await racing(8, (at) => opened.store.costModels.apply('same', 2, `key_${at}`));
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(Array(8).fill('applied'));
+    const by = new Set(outcomes.map((each) => (each.outcome === 'applied' ? each.version.appliedBy : '')));
+    expect([by.size, await states('same')]).toEqual([1, { 1: 'superseded', 2: 'applied' }]);
+  });
+
+  test('never put a superseded version back in force, so that a request which comes late undoes nothing', async () => {
+    const { costModels } = opened.store;
+    await proposed('late');
+    await proposed('late');
+    expect((await costModels.apply('late', 2, 'key_1')).outcome).toBe('applied');
+    expect((await costModels.apply('late', 3, 'key_1')).outcome).toBe('applied');
+    expect((await costModels.apply('late', 2, 'key_1')).outcome).toBe('superseded');
+    expect((await costModels.apply('late', 9, 'key_1')).outcome).toBe('missing');
+    expect(await states('late')).toEqual({ 1: 'superseded', 2: 'superseded', 3: 'applied' });
+  });
+});
+
+const benchmark = (id: string, more: Partial<Benchmark> = {}): Benchmark => ({
+  id,
+  jobType: 'report',
+  metrics: {
+    cpuTime: 1,
+    memoryMbSeconds: 2,
+    payloadBytes: 3,
+    redisOps: 4,
+    networkBytes: 5,
+    components: { x: 1 },
+  },
+  actualCostNanoUsd: 10,
+  calculatedCostNanoUsd: 9,
+  modelVersion: 1,
+  timestamp: new Date('2026-01-02T03:04:05Z'),
+  ...more,
+});
+
+describe('benchmarks', () => {
+  test('are kept as they were given, once for each id', async () => {
+    const { benchmarks } = opened.store;
+    const whole = benchmark('b1', { environment: 'production', infrastructureCostNanoUsd: 4 });
+    expect(await benchmarks.add('kept', [whole, benchmark('b2')])).toEqual([true, true]);
+    expect(await benchmarks.add('kept', [benchmark('b3'), { ...whole, actualCostNanoUsd: 99 }])).toEqual([
+      true,
+      false,
+    ]);
+    const { rows, total } = await benchmarks.list('kept', undefined, { limit: 10 });
+    expect([total, rows.find(({ id }) => id === 'b1')]).toEqual([3, whole]);
+    expect(rows.find(({ id }) => id === 'b2')).toEqual(benchmark('b2'));
+  });
+
+  test('come newest first, of all job types or of one, and of one organization alone', async () => {
+    const { benchmarks } = opened.store;
+    const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 0, minute));
+    const rows = [3, 1, 2].map((minute) => benchmark(`t${minute}`, { timestamp: at(minute) }));
+    await benchmarks.add('times', [...rows, benchmark('t4', { timestamp: at(4), jobType: 'mail' })]);
+    const ids = async (jobType: string | undefined, limit: number) =>
+      (await benchmarks.newest('times', jobType, limit)).map(({ id }) => id);
+    expect(await ids(undefined, 3)).toEqual(['t4', 't3', 't2']);
+    expect(await ids('report', 10)).toEqual(['t3', 't2', 't1']);
+    expect(await benchmarks.newest('nobody', undefined, 10)).toEqual([]);
+  });
+});
