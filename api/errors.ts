@@ -18,6 +18,8 @@ export const STATUS_OF: Record<ErrorCode, ContentfulStatusCode> = {
   too_large: 413,
   services_unavailable: 503,
   worker_missing: 503,
+  budget_exceeded: 409,
+  circuit_open: 409,
   price_unknown: 400,
   llm_key_missing: 502,
   llm_key_rejected: 502,

@@ -3,13 +3,27 @@ import { invalidInput } from '../domain/errors.ts';
 import { detailsOf, firstProblem } from '../domain/issues.ts';
 import type { ApiEnv } from './deps.ts';
 
+/** What is wrong with a field; of a budget that refuses, its numbers in USD. */
+const errorDetail = z.object({
+  field: z.string().optional(),
+  problem: z.string(),
+  budgetId: z.string().optional(),
+  budgetName: z.string().optional(),
+  amountUsd: z.number().optional(),
+  committedUsd: z.number().optional(),
+  spentUsd: z.number().optional(),
+  leftUsd: z.number().optional(),
+  neededUsd: z.number().optional(),
+  until: z.iso.datetime().optional(),
+});
+
 const errorBody = z
   .object({
     error: z.object({
       code: z.string(),
       message: z.string(),
       requestId: z.string(),
-      details: z.array(z.object({ field: z.string().optional(), problem: z.string() })).optional(),
+      details: z.array(errorDetail).optional(),
     }),
   })
   .openapi('Error');

@@ -16,12 +16,14 @@ export const EXIT = {
 export class Interrupted extends Error {}
 
 const WRONG_INPUT: ReadonlySet<ErrorCode> = new Set(['invalid_input', 'too_large', 'not_found']);
+const BUDGET_SAYS_NO: ReadonlySet<ErrorCode> = new Set(['budget_exceeded', 'circuit_open']);
 
 /** What a command that threw ends with. */
 export function exitCodeOfError(error: unknown): number {
   if (error instanceof Interrupted) return EXIT.cancelled;
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   if (error instanceof AppError && WRONG_INPUT.has(error.code)) return EXIT.usage;
+  if (error instanceof AppError && BUDGET_SAYS_NO.has(error.code)) return EXIT.stoppedByBudget;
   return EXIT.unexpected;
 }
 

@@ -12,6 +12,8 @@ export const ERRORS = {
   services_unavailable:
     'A server that Bursar needs (Temporal, MongoDB) could not be found, built or reached.',
   worker_missing: 'No worker answered in time; start one, or look at its log.',
+  budget_exceeded: 'A budget has too little left; the details carry its numbers.',
+  circuit_open: 'The circuit breaker of a budget is open; the details carry its numbers.',
   price_unknown: 'No price is known for the model, so its cost cannot be held.',
   llm_key_missing: 'The provider needs an API key and none is set.',
   llm_key_rejected: 'The provider did not accept the API key.',
@@ -38,7 +40,22 @@ const FATAL: ReadonlySet<ErrorCode> = new Set([
 /** Errors that may go away by themselves, so the same item is tried again. */
 const RETRYABLE: ReadonlySet<ErrorCode> = new Set(['llm_unavailable', 'services_unavailable']);
 
-export interface ErrorDetail {
+/** The period of a budget that refuses, as it was then. Amounts in USD. */
+export interface BudgetNumbers {
+  budgetId: string;
+  budgetName: string;
+  /** With what was rolled over and raised. */
+  amountUsd: number;
+  committedUsd: number;
+  spentUsd: number;
+  leftUsd: number;
+  /** What was asked for. */
+  neededUsd: number;
+  /** When the period ends, or the breaker lets a probe through. */
+  until: string;
+}
+
+export interface ErrorDetail extends Partial<BudgetNumbers> {
   /** Path of the field, e.g. `options.maxRetries`, or of the file. */
   field?: string;
   problem: string;

@@ -9,6 +9,8 @@ test.each([
   [new CommanderError(1, 'commander.unknownOption', 'unknown option'), EXIT.usage],
   [new CommanderError(0, 'commander.help', '(outputHelp)'), EXIT.done],
   [new Interrupted('stopped'), EXIT.cancelled],
+  [new AppError('budget_exceeded', 'too little is left'), EXIT.stoppedByBudget],
+  [new AppError('circuit_open', 'the breaker is open'), EXIT.stoppedByBudget],
   [new AppError('services_unavailable', 'no answer'), EXIT.unexpected],
   [new AppError('conflict', 'in use'), EXIT.unexpected],
   [new TypeError('a bug'), EXIT.unexpected],
