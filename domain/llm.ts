@@ -42,12 +42,3 @@ export type OfflineWriter = (step: string, facts: unknown) => string;
  * bound).
  */
 export type CountTokens = (model: string, text: string) => number;
-
-/**
- * Splits `provider/model`; a model's name may itself contain slashes. Undefined where there is no provider.
- */
-export function parseModelName(name: string): { provider: string; model: string } | undefined {
-  const slash = name.indexOf('/');
-  if (slash <= 0 || slash === name.length - 1) return undefined;
-  return { provider: name.slice(0, slash), model: name.slice(slash + 1) };
-}

@@ -7,9 +7,9 @@ import type {
   LanguageModel,
   OfflineWriter,
 } from '../../domain/llm.ts';
+import { readModelName } from '../../domain/model-name.ts';
 import type { Usage } from '../../domain/money.ts';
 import { type OfflineFaults, parseFaults } from './faults.ts';
-import { readModelName } from './model-name.ts';
 import { ProviderFailure } from './provider-failure.ts';
 
 interface OfflineModelOptions {

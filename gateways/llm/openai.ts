@@ -2,7 +2,7 @@ import { createOpenAI } from '@ai-sdk/openai';
 import type { JSONSchema7 } from 'ai';
 import { AppError, invalidInput } from '../../domain/errors.ts';
 import type { CountTokens, GenerateRequest, GenerateResult, LanguageModel } from '../../domain/llm.ts';
-import { readModelName } from './model-name.ts';
+import { readModelName } from '../../domain/model-name.ts';
 import { type Answer, readAnswer } from './openai-answer.ts';
 import { translateOpenAiError } from './openai-errors.ts';
 import { ProviderFailure } from './provider-failure.ts';

@@ -1,6 +1,6 @@
 import { AppError } from '../../domain/errors.ts';
 import type { LanguageModel } from '../../domain/llm.ts';
-import { readModelName } from './model-name.ts';
+import { readModelName } from '../../domain/model-name.ts';
 
 /**
  * One language model over several providers, chosen by what stands before the first `/` or `:` of the

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { CountTokens } from '../../domain/llm.ts';
-import { readModelName } from './model-name.ts';
+import { readModelName } from '../../domain/model-name.ts';
 
 type Encoding = 'o200k_base' | 'cl100k_base';
 
@@ -17,10 +17,23 @@ const O200K = /^(ft:)?(gpt-4o|gpt-4\.1|gpt-4\.5|gpt-5|chatgpt-4o|gpt-oss|codex-m
 const CL100K = /^(ft:)?(gpt-3\.5|gpt-4(-|$)|text-embedding-|(babbage|davinci)-002)/;
 
 /**
- * Cached counts: enough for the prompts of some hundred items under way, bounded so that memory stays flat.
+ * Cached counts of whole texts: enough for the prompts of some hundred items under way, bounded so that memory
+ * stays flat.
  */
-const MAX_CACHED_TEXTS = 5_000;
-const MAX_CACHED_CHARACTERS = 16_000_000;
+const TEXTS: CacheLimit = { entries: 5_000, characters: 16_000_000 };
+
+/**
+ * Cached counts of lines: an object's code, columns and parents come back in each of its prompts, in the
+ * estimate and in the run, and most lines of a project stand in more than one place.
+ */
+const LINES: CacheLimit = { entries: 100_000, characters: 8_000_000 };
+
+/**
+ * Between two lines no token of these encodings spans the break, for what ends a line ends a token too: but
+ * for blank lines, which go with the break before them, and for a slash at the beginning, which punctuation
+ * before the break may take along.
+ */
+const BETWEEN_LINES = /(?<=\n)(?!\/)(?=[^\S\r\n]*\S)/;
 
 /**
  * The tokenizer's time grows with the square of an unbroken run (16,000 letters: 150 ms), so longer runs
@@ -47,7 +60,7 @@ export function createTokenCounter(): CountTokens {
     if (encoding === undefined) return Buffer.byteLength(text, 'utf8');
     let count = counters.get(encoding);
     if (count === undefined) {
-      count = createCache(createCounter(encoding));
+      count = createCounter(encoding);
       counters.set(encoding, count);
     }
     return count(text);
@@ -64,29 +77,52 @@ function encodingOf(modelName: string): Encoding | undefined {
 /** Loads the encoding synchronously, because a count is needed in the middle of pure calculations. */
 function createCounter(encoding: Encoding): (text: string) => number {
   const tokenizer = require(`gpt-tokenizer/encoding/${encoding}`) as Tokenizer;
-  return (text) => {
+  const countLine = createCache(LINES, (line) => {
     let tokens = 0;
-    for (const piece of text.split(LONG_RUN)) tokens += tokenizer.countTokens(piece, AS_PLAIN_TEXT);
+    for (const piece of line.split(LONG_RUN)) tokens += tokenizer.countTokens(piece, AS_PLAIN_TEXT);
     return tokens;
-  };
+  });
+  return createCache(TEXTS, (text) => {
+    let tokens = 0;
+    for (const line of text.split(BETWEEN_LINES)) tokens += countLine(line);
+    return tokens;
+  });
 }
 
-/** The least recently used counts go first, by number and by length: a Map keeps the order of insertion. */
-function createCache(count: (text: string) => number): (text: string) => number {
-  const counts = new Map<string, number>();
+interface CacheLimit {
+  entries: number;
+  characters: number;
+}
+
+/**
+ * The least recently used counts go first, by number and by length: a Map keeps the order of insertion. What
+ * is kept are copies: a line that was cut out of a text would keep the whole text in memory.
+ */
+function createCache(limit: CacheLimit, count: (text: string) => number): (text: string) => number {
+  const counts = new Map<string, { key: string; tokens: number }>();
   let characters = 0;
 
-  return (text) => {
-    const known = counts.get(text);
-    const tokens = known ?? count(text);
-    if (known === undefined) characters += text.length;
-    else counts.delete(text);
-    counts.set(text, tokens);
+  function keep(entry: { key: string; tokens: number }): void {
+    counts.set(entry.key, entry);
+    characters += entry.key.length;
     for (const oldest of counts.keys()) {
-      if (counts.size <= MAX_CACHED_TEXTS && characters <= MAX_CACHED_CHARACTERS) break;
+      if (counts.size <= limit.entries && characters <= limit.characters) break;
       counts.delete(oldest);
       characters -= oldest.length;
     }
+  }
+
+  return (text) => {
+    const known = counts.get(text);
+    if (known !== undefined) {
+      counts.delete(text);
+      counts.set(known.key, known);
+      return known.tokens;
+    }
+    const tokens = count(text);
+    const key = Buffer.from(text, 'utf8').toString('utf8');
+    // Half a surrogate pair has no UTF-8: such a text is counted anew each time.
+    if (key === text) keep({ key, tokens });
     return tokens;
   };
 }

@@ -1,4 +1,5 @@
-import { costOfUsage, formatUsd, type Price, toUsd } from '../../domain/money.ts';
+import fc from 'fast-check';
+import { costOfUsage, formatUsd, type Price, toUsd, worstCostOf } from '../../domain/money.ts';
 
 const price = (input: number, output = 0, more: Partial<Price> = {}): Price => ({
   inputUsdPerMillion: input,
@@ -64,6 +65,109 @@ describe('costOfUsage', () => {
   test('refuses an amount that an integer cannot hold exactly', () => {
     expect(() => cost(Number.MAX_SAFE_INTEGER, 1)).toThrow(RangeError);
     expect(() => cost(Number.NaN, 1)).toThrow(RangeError);
+  });
+});
+
+/** Twice as dear above 1,000 input tokens, three times above 5,000; output and caches too. */
+const tiered = price(1, 10, {
+  cachedReadUsdPerMillion: 0.1,
+  cachedWriteUsdPerMillion: 1.25,
+  tiers: [
+    {
+      aboveInputTokens: 1000,
+      inputUsdPerMillion: 2,
+      outputUsdPerMillion: 20,
+      cachedReadUsdPerMillion: 0.2,
+      cachedWriteUsdPerMillion: 2.5,
+    },
+    { aboveInputTokens: 5000, inputUsdPerMillion: 3, outputUsdPerMillion: 30 },
+  ],
+});
+
+describe('a price with tiers', () => {
+  test.each([
+    [999, 999 * 1000 + 10_000],
+    [1000, 1000 * 1000 + 10_000],
+    [1001, 1001 * 2000 + 20_000],
+    [5000, 5000 * 2000 + 20_000],
+    [5001, 5001 * 3000 + 30_000],
+  ])('bills all of a call with %d input tokens at the tier that they reach', (inputTokens, expected) => {
+    expect(costOfUsage({ inputTokens, outputTokens: 1 }, tiered)).toBe(expected);
+  });
+
+  test('counts cached tokens towards the tier and bills them at its rates', () => {
+    const usage = { inputTokens: 1001, outputTokens: 0, cachedReadTokens: 900, cachedWriteTokens: 100 };
+    expect(costOfUsage(usage, tiered)).toBe(1 * 2000 + 900 * 200 + 100 * 2500);
+  });
+
+  test('bills cached tokens as plain input in a tier that has no price for them', () => {
+    const usage = { inputTokens: 6000, outputTokens: 0, cachedReadTokens: 6000 };
+    expect(costOfUsage(usage, tiered)).toBe(6000 * 3000);
+  });
+});
+
+describe('worstCostOf', () => {
+  test('takes the cache write where it is dearer, and the tier that the input reaches', () => {
+    expect(worstCostOf({ inputTokens: 1000, maxOutputTokens: 7 }, tiered)).toBe(1000 * 1250 + 7 * 10_000);
+    expect(worstCostOf({ inputTokens: 1001, maxOutputTokens: 7 }, tiered)).toBe(1001 * 2500 + 7 * 20_000);
+    expect(worstCostOf({ inputTokens: 10, maxOutputTokens: 0 }, price(1, 1))).toBe(10_000);
+  });
+
+  test('rounds up, and what is whole already not at all', () => {
+    const worst = (inputTokens: number, usd: number) =>
+      worstCostOf({ inputTokens, maxOutputTokens: 0 }, price(usd));
+    expect(worst(1, 0.000_000_001)).toBe(1);
+    expect(worst(1, 0.001_000_001)).toBe(2);
+    expect(worst(1, 0.001)).toBe(1);
+    expect(worst(3, 0.1)).toBe(300);
+    expect(worst(0, 0.1)).toBe(0);
+  });
+
+  test('is never below what any call within its tokens costs, however they are cached', () => {
+    const rate = fc.double({ min: 0, max: 100, noNaN: true });
+    const rates = fc.record(
+      {
+        inputUsdPerMillion: rate,
+        outputUsdPerMillion: rate,
+        cachedReadUsdPerMillion: rate,
+        cachedWriteUsdPerMillion: rate,
+      },
+      { requiredKeys: ['inputUsdPerMillion', 'outputUsdPerMillion'] },
+    );
+    const starts = fc.uniqueArray(fc.integer({ min: 0, max: 1200 }), { maxLength: 3 });
+    const anyPrice = fc
+      .record({ base: rates, starts, more: fc.array(rates, { minLength: 3, maxLength: 3 }) })
+      .map(({ base, starts: at, more }): Price => {
+        const tiers = at
+          .sort((a, b) => a - b)
+          .map((start, index) => ({
+            aboveInputTokens: start,
+            ...(more[index] ?? base),
+          }));
+        return { ...base, tiers, source: 'test' };
+      });
+    const share = fc.double({ min: 0, max: 1, noNaN: true });
+    fc.assert(
+      fc.property(
+        anyPrice,
+        fc.record({ inputTokens: fc.nat(1500), maxOutputTokens: fc.nat(500) }),
+        fc.tuple(share, share, share, share),
+        (any, call, [input, output, read, write]) => {
+          const inputTokens = Math.floor(call.inputTokens * input);
+          const cachedReadTokens = Math.floor(inputTokens * read);
+          const cachedWriteTokens = Math.floor((inputTokens - cachedReadTokens) * write);
+          const outputTokens = Math.floor(call.maxOutputTokens * output);
+          const usage = { inputTokens, outputTokens, cachedReadTokens, cachedWriteTokens };
+          expect(costOfUsage(usage, any)).toBeLessThanOrEqual(worstCostOf(call, any));
+        },
+      ),
+      { numRuns: 3_000 },
+    );
+  });
+
+  test('refuses an amount that an integer cannot hold exactly', () => {
+    const call = { inputTokens: Number.MAX_SAFE_INTEGER, maxOutputTokens: 0 };
+    expect(() => worstCostOf(call, price(1))).toThrow(RangeError);
   });
 });
 

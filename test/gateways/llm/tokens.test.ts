@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { createTokenCounter } from '../../../gateways/llm/tokens.ts';
 import { cpuMs } from '../../support/cpu-time.ts';
@@ -34,6 +35,46 @@ test.each([
 
 test('text that looks like a special token is counted as text', () => {
   expect(countTokens('openai/gpt-5-mini', '<|endoftext|>')).toBeGreaterThan(1);
+});
+
+describe('a text counts the same line by line as in one piece', () => {
+  const AS_PLAIN_TEXT = { allowedSpecial: new Set<string>(), disallowedSpecial: new Set<string>() };
+  const words = fc.constantFrom(
+    ...[
+      'select',
+      ' ',
+      '  ',
+      '\n',
+      '\n\n',
+      '\r\n',
+      '\t',
+      '/',
+      '//',
+      ';',
+      ')',
+      "'s",
+      "'",
+      '12345',
+      'é',
+      '日本',
+      '🙂',
+    ],
+    ...['--', '\u2028', ' x', '.', '{{', '}}', 'A', 'aB', '\u00a0'],
+  );
+
+  test.each([
+    ['openai/gpt-5-mini', 'o200k_base'],
+    ['openai/gpt-4', 'cl100k_base'],
+  ])('%s', (model, encoding) => {
+    const tokenizer = createRequire(import.meta.url)(`gpt-tokenizer/encoding/${encoding}`);
+    fc.assert(
+      fc.property(fc.array(words, { maxLength: 40 }), (parts) => {
+        const text = parts.join('');
+        expect(countTokens(model, text)).toBe(tokenizer.countTokens(text, AS_PLAIN_TEXT));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
 });
 
 test('no text has more tokens than UTF-8 bytes', () => {

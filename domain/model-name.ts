@@ -1,5 +1,3 @@
-import { parseModelName } from '../../domain/llm.ts';
-
 /** The model that `offline` stands in for where none is named. */
 export const OFFLINE_STAND_IN = 'gpt-5-mini';
 
@@ -17,12 +15,22 @@ interface NamedModel {
  * else. Options cannot hold a slash: what has one is written with `%2F`.
  */
 export function readModelName(name: string): NamedModel | undefined {
-  const parsed = parseModelName(name);
-  const prefix = parsed?.provider ?? name;
+  const slash = name.indexOf('/');
+  const named = slash > 0 && slash < name.length - 1;
+  const prefix = named ? name.slice(0, slash) : name;
   const colon = prefix.indexOf(':');
   const provider = colon < 0 ? prefix : prefix.slice(0, colon);
   const options = colon < 0 ? '' : prefix.slice(colon + 1);
-  if (parsed !== undefined) return { provider, options, model: parsed.model };
-  if (provider !== 'offline' || name.includes('/')) return undefined;
+  if (named) return { provider, options, model: name.slice(slash + 1) };
+  if (provider !== 'offline' || slash >= 0) return undefined;
   return { provider, options, model: OFFLINE_STAND_IN };
+}
+
+/**
+ * `provider/model` without the options of a rehearsal: what prices, budgets and calibrations go by. A name
+ * that cannot be read stays as it is.
+ */
+export function plainModelName(name: string): string {
+  const read = readModelName(name);
+  return read === undefined ? name : `${read.provider}/${read.model}`;
 }
