@@ -1,77 +1,104 @@
-import { costOfUsage, type Price } from './money.ts';
+import type { Price } from './money.ts';
 import type { Band } from './run.ts';
 
-/** What one step of one item is expected to need. Tokens. */
-export interface ExpectedStep {
+/** Figures come from stated defaults, or from what runs really used. */
+export type Basis = 'cold' | 'calibrated';
+
+/** Calls of one step of one item, as its kind expects them before anything is known of past runs. Tokens. */
+export interface ExpectedCalls {
   step: string;
+  /** Mostly 1. */
+  calls: number;
+  /** Of each call. */
   inputTokens: number;
+  /** Of each call. */
   outputTokens: Band;
+  /** The most that each call can return; absent where there is no such limit. */
+  maxOutputTokens?: number;
 }
 
-interface StepEstimate {
-  step: string;
+export interface ExpectedItem {
+  /** What items of a kind are told apart by, for people, e.g. `staging`, `marts`. */
+  class: string;
+  reused: boolean;
+  asked: ExpectedCalls[];
+  /** What is not asked because a stored result is still fresh. */
+  saved: ExpectedCalls[];
+}
+
+/** Sums over calls. Repairs are not in them: they stand in `overhead`. */
+interface Sums {
   calls: number;
   inputTokens: number;
   outputTokens: Band;
   costNanoUsd: Band;
+}
+
+export interface StepEstimate extends Sums {
+  step: string;
+  basis: Basis;
+  /** Calls of past runs that its figures come from; 0 where cold. */
+  samples: number;
+}
+
+export interface ClassEstimate extends Sums {
+  class: string;
+  items: number;
+  reusedItems: number;
 }
 
 /**
- * Tokens and cost of a run before it starts. `cold`: from stated defaults; `calibrated`: from what runs
- * really used.
+ * Tokens and cost of a run before it starts. Steps and overhead, and likewise classes and overhead, add up to
+ * the cost of the whole to the nano-dollar.
  */
-export interface Estimate {
-  basis: 'cold' | 'calibrated';
+export interface Estimate extends Sums {
+  /** `calibrated` where every step is. */
+  basis: Basis;
   items: number;
-  /** Items that are expected to be reused, and so cost nothing. */
+  /** Items that are expected to be reused as a whole, and so cost nothing. */
   reusedItems: number;
-  calls: number;
-  inputTokens: number;
-  outputTokens: Band;
-  costNanoUsd: Band;
   steps: StepEstimate[];
+  classes: ClassEstimate[];
+  /** Calls beyond the first of a step (repairs), as a share of all calls, and what they cost. */
+  overhead: { share: Band; costNanoUsd: Band };
+  /** What steps would have cost whose stored results are still fresh. */
+  reuseSavings: { calls: number; costNanoUsd: Band };
   price: Price;
   model: string;
+  /** SHA-256, in hexadecimal, over all that an approval binds. */
+  hash: string;
+  /** Of a run's estimate: when it was made, and what the run had cost by then. */
+  made?: { at: Date; spentNanoUsd: number };
 }
 
 /**
- * Adds up expected steps. The band of the sum is the sum of the bands: outputs of one run err together (same
- * model, same prompt), so the errors are taken as fully dependent rather than averaged away.
+ * The classic formula, for steps whose prompts cannot be rendered before the run: number of blocks × average
+ * tokens × price + overhead. It comes out of the same sums, with an average in place of each prompt's tokens.
  */
-export function addUpEstimate(
-  expected: Iterable<ExpectedStep>,
-  facts: { items: number; reusedItems: number; price: Price; model: string },
-): Estimate {
-  const bySteps = new Map<string, StepEstimate>();
-  for (const { step, inputTokens, outputTokens } of expected) {
-    const sum = bySteps.get(step) ?? emptyStep(step);
-    sum.calls += 1;
-    sum.inputTokens += inputTokens;
-    sum.outputTokens.p50 += outputTokens.p50;
-    sum.outputTokens.p90 += outputTokens.p90;
-    sum.costNanoUsd.p50 += costOfUsage({ inputTokens, outputTokens: outputTokens.p50 }, facts.price);
-    sum.costNanoUsd.p90 += costOfUsage({ inputTokens, outputTokens: outputTokens.p90 }, facts.price);
-    bySteps.set(step, sum);
-  }
-  const steps = [...bySteps.values()];
-  const sumOf = (pick: (step: StepEstimate) => number) => steps.reduce((sum, step) => sum + pick(step), 0);
-  return {
-    basis: 'cold',
-    ...facts,
-    calls: sumOf((step) => step.calls),
-    inputTokens: sumOf((step) => step.inputTokens),
-    outputTokens: { p50: sumOf((s) => s.outputTokens.p50), p90: sumOf((s) => s.outputTokens.p90) },
-    costNanoUsd: { p50: sumOf((s) => s.costNanoUsd.p50), p90: sumOf((s) => s.costNanoUsd.p90) },
-    steps,
-  };
+export function classicCalls(of: {
+  step: string;
+  blocks: number;
+  averageInputTokens: number;
+  averageOutputTokens: Band;
+}): ExpectedCalls {
+  const { step, blocks, averageInputTokens, averageOutputTokens } = of;
+  return { step, calls: blocks, inputTokens: averageInputTokens, outputTokens: averageOutputTokens };
 }
 
-function emptyStep(step: string): StepEstimate {
-  return {
-    step,
-    calls: 0,
-    inputTokens: 0,
-    outputTokens: { p50: 0, p90: 0 },
-    costNanoUsd: { p50: 0, p90: 0 },
-  };
+/** All that an approval binds, in one fixed order: what the hash of an estimate is made over. */
+export function boundFacts(estimate: Omit<Estimate, 'hash'>): string {
+  const { items, reusedItems, calls, inputTokens, outputTokens, costNanoUsd, basis, model, price } = estimate;
+  const { inputUsdPerMillion, outputUsdPerMillion, cachedReadUsdPerMillion, cachedWriteUsdPerMillion } =
+    price;
+  const rates = [inputUsdPerMillion, outputUsdPerMillion, cachedReadUsdPerMillion, cachedWriteUsdPerMillion];
+  const tiers = (price.tiers ?? []).map((tier) => Object.entries(tier).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return JSON.stringify([
+    [items, reusedItems, calls, inputTokens, pair(outputTokens), pair(costNanoUsd), basis],
+    estimate.steps.map((step) => [step.step, step.calls, step.inputTokens, pair(step.costNanoUsd)]),
+    [pair(estimate.overhead.costNanoUsd), model, rates.map((rate) => rate ?? null), tiers, price.source],
+  ]);
+}
+
+function pair({ p50, p90 }: Band): [number, number] {
+  return [p50, p90];
 }

@@ -1,15 +1,26 @@
+import { createHash } from 'node:crypto';
 import { setImmediate as breathe } from 'node:timers/promises';
+import type { Calibration } from '../domain/calibration.ts';
 import { AppError } from '../domain/errors.ts';
-import { addUpEstimate, type Estimate, type ExpectedStep } from '../domain/estimate.ts';
+import { boundFacts, classicCalls, type Estimate, type ExpectedCalls } from '../domain/estimate.ts';
+import { sumEstimate } from '../domain/estimate-sum.ts';
 import type { CountTokens, GenerateRequest } from '../domain/llm.ts';
+import { plainModelName } from '../domain/model-name.ts';
 import type { Price } from '../domain/money.ts';
-import type { Kind, RunContext } from './kind.ts';
+import type { Kind, OutlinedBlocks, OutlinedStep, RunContext } from './kind.ts';
 
 export interface Pricing {
-  priceOf(model: string): Price | undefined;
+  /** The organization's own price on its dates, else the published one; undefined where none is known. */
+  priceOf(org: string, model: string, at: Date): Promise<Price | undefined>;
   /** Names of known models that are close to one that is not known. */
-  nearestModels(model: string): string[];
+  nearestModels(org: string, model: string): Promise<string[]>;
   countTokens: CountTokens;
+}
+
+export interface EstimateDeps extends Pricing {
+  /** What past runs have taught, by step; `model` without the options of a rehearsal. */
+  calibrationsOf(org: string, kind: string, model: string): Promise<ReadonlyMap<string, Calibration>>;
+  now(): Date;
 }
 
 /**
@@ -18,26 +29,31 @@ export interface Pricing {
  * @throws AppError `price_unknown`.
  */
 export async function estimateItems(
-  pricing: Pricing,
+  deps: EstimateDeps,
   kind: Kind,
   run: RunContext,
   batches: AsyncIterable<string[]> | Iterable<string[]>,
 ): Promise<Estimate> {
-  const price = knownPrice(pricing, run.options.model);
-  const expected: ExpectedStep[] = [];
-  let items = 0;
-  let reusedItems = 0;
+  const { model } = run.options;
+  const [price, calibrations] = await Promise.all([
+    resolvePrice(deps, run.org, model, deps.now()),
+    deps.calibrationsOf(run.org, kind.name, plainModelName(model)),
+  ]);
+  const sum = sumEstimate(price);
+  const expected = (step: OutlinedStep | OutlinedBlocks) => expectedCalls(deps, step);
   for await (const outlined of oneAhead(batches, (keys) => kind.outline(run, keys))) {
-    for (const item of outlined) {
-      items += 1;
-      if (item.reused) reusedItems += 1;
-      for (const { step, request, outputTokens } of item.steps)
-        expected.push({ step, inputTokens: promptTokens(pricing, request), outputTokens });
-    }
+    for (const { class: name, reused, steps, keptSteps = [] } of outlined)
+      sum.add({
+        class: name ?? kind.name,
+        reused,
+        asked: steps.map(expected),
+        saved: keptSteps.map(expected),
+      });
     // Tokenizing is pure computing: let signals, heartbeats and requests have their turn.
     await breathe();
   }
-  return addUpEstimate(expected, { items, reusedItems, price, model: run.options.model });
+  const estimate = sum.end({ model }, calibrations);
+  return { ...estimate, hash: createHash('sha256').update(boundFacts(estimate)).digest('hex') };
 }
 
 /** Yields each result while the next is under way already: reading goes on while tokens are counted. */
@@ -56,13 +72,32 @@ async function* oneAhead<I, O>(
   if (next !== undefined) yield await next;
 }
 
-/** @throws AppError `price_unknown`: what has no price cannot be held against a budget. */
-export function knownPrice(pricing: Omit<Pricing, 'countTokens'>, model: string): Price {
-  const price = pricing.priceOf(model);
+/**
+ * The price of a model for an organization at a time.
+ * @throws AppError `price_unknown` with the nearest known models: what has no price cannot be held against a
+ * budget.
+ */
+export async function resolvePrice(
+  pricing: Omit<Pricing, 'countTokens'>,
+  org: string,
+  model: string,
+  at: Date,
+): Promise<Price> {
+  const price = await pricing.priceOf(org, model, at);
   if (price !== undefined) return price;
-  const near = pricing.nearestModels(model);
+  const near = await pricing.nearestModels(org, model);
   const hint = near.length === 0 ? '' : `; known models close to it: ${near.join(', ')}`;
   throw new AppError('price_unknown', `no price is known for ${model}${hint}`);
+}
+
+function expectedCalls(deps: EstimateDeps, step: OutlinedStep | OutlinedBlocks): ExpectedCalls {
+  if ('blocks' in step) {
+    const { outputTokens: averageOutputTokens, ...rest } = step;
+    return classicCalls({ ...rest, averageOutputTokens });
+  }
+  const { step: name, request, outputTokens } = step;
+  const inputTokens = promptTokens(deps, request);
+  return { step: name, calls: 1, inputTokens, outputTokens, maxOutputTokens: request.maxOutputTokens };
 }
 
 /**
@@ -71,7 +106,8 @@ export function knownPrice(pricing: Omit<Pricing, 'countTokens'>, model: string)
  */
 const FRAME_TOKENS = 3 * 4 + 3;
 
-function promptTokens(pricing: Pricing, request: GenerateRequest): number {
+/** The tokens of a prompt as the model counts them, an upper bound where its tokenizer is not known. */
+export function promptTokens(pricing: Pick<Pricing, 'countTokens'>, request: GenerateRequest): number {
   const parts = [request.system, request.context, request.instruction];
   if (request.schema !== undefined) parts.push(JSON.stringify(request.schema.jsonSchema));
   return parts.reduce((sum, part) => sum + pricing.countTokens(request.model, part), FRAME_TOKENS);

@@ -24,6 +24,11 @@ export interface PlannedItem {
 /** One paid operation on an item. */
 export interface Step {
   name: string;
+  /**
+   * Output tokens that the kind expects without any history (the p50 of its outline): what runs learn from is
+   * how far from it the answers are. Absent where the kind expects nothing in particular.
+   */
+  expectedOutputTokens?: number;
   /** `done` holds the texts of the item's earlier steps by name. */
   request(done: ReadonlyMap<string, string>): GenerateRequest;
   /** Problems in words; none = the text is accepted. */
@@ -43,10 +48,29 @@ export interface PreparedItem {
   finish(texts: ReadonlyMap<string, string>): Promise<void>;
 }
 
+/** A step that will be asked, with its prompt as far as it is known, and the tokens expected of an answer. */
+export interface OutlinedStep {
+  step: string;
+  request: GenerateRequest;
+  outputTokens: Band;
+}
+
+/** Steps whose prompts cannot be rendered before the run: so many calls of an average size. Tokens. */
+export interface OutlinedBlocks {
+  step: string;
+  blocks: number;
+  averageInputTokens: number;
+  outputTokens: Band;
+}
+
 /** What one item will probably ask of the model. */
 export interface OutlinedItem {
   reused: boolean;
-  steps: { request: GenerateRequest; step: string; outputTokens: Band }[];
+  /** What items are told apart by in estimates, e.g. a folder; the kind's name where there is nothing. */
+  class?: string;
+  steps: (OutlinedStep | OutlinedBlocks)[];
+  /** What is not asked because a stored result is still fresh. */
+  keptSteps?: (OutlinedStep | OutlinedBlocks)[];
 }
 
 /** One kind of run. Implementations live in a folder each; `kinds/index.ts` lists them. */

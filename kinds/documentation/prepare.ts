@@ -12,6 +12,7 @@ import { checkLayer, parseColumns, repairInstruction } from './checks.ts';
 import { findDrift } from './drift.ts';
 import type { FrozenInput } from './input.ts';
 import type { DocumentationLibrary, RevisionOf } from './library.ts';
+import { classOf } from './object-class.ts';
 import { buildPrompt, EXPECTED_SUMMARY, expectedOutputTokens, inputHash } from './prompts.ts';
 
 /** Loads one model with what its text depends on, and decides which layers must be generated. */
@@ -80,13 +81,16 @@ export async function outlineItems(
     const kept = reusableLayers(documents.get(object.uniqueId), hash, run.input.layers, run.options);
     const layers = run.input.layers.filter((layer) => !kept.has(layer));
     const expected = { ...facts, parents: facts.parents.map(withSummary) };
+    const outlined = (layer: Layer) => ({
+      step: layer,
+      request: stepOf(layer, expected, glossary, run.options.model).request(new Map()),
+      outputTokens: expectedOutputTokens(layer, expected),
+    });
     return {
       reused: layers.length === 0,
-      steps: layers.map((layer) => ({
-        step: layer,
-        request: stepOf(layer, expected, glossary, run.options.model).request(new Map()),
-        outputTokens: expectedOutputTokens(layer, expected),
-      })),
+      class: classOf(object),
+      steps: layers.map(outlined),
+      keptSteps: [...kept].map(outlined),
     };
   });
 }
@@ -143,6 +147,7 @@ function hasLayer(content: DocumentContent, layer: Layer): boolean {
 function stepOf(layer: Layer, facts: DocumentationFacts, glossary: string | undefined, model: string): Step {
   return {
     name: layer,
+    expectedOutputTokens: expectedOutputTokens(layer, facts).p50,
     request: () => ({
       model,
       ...buildPrompt(layer, facts, glossary),

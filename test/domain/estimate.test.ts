@@ -1,80 +1,279 @@
 import fc from 'fast-check';
-import { addUpEstimate, type ExpectedStep } from '../../domain/estimate.ts';
-import type { Price } from '../../domain/money.ts';
+import type { Calibration } from '../../domain/calibration.ts';
+import { boundFacts, classicCalls, type ExpectedCalls, type ExpectedItem } from '../../domain/estimate.ts';
+import { sumEstimate } from '../../domain/estimate-sum.ts';
+import { costOfUsage, type Price } from '../../domain/money.ts';
 
 const price: Price = { inputUsdPerMillion: 0.25, outputUsdPerMillion: 2, source: 'test' };
-const facts = { items: 2, reusedItems: 1, price, model: 'offline/gpt-5-mini' };
-const step = (name: string, inputTokens: number, p50: number, p90: number): ExpectedStep => ({
-  step: name,
+const model = 'offline/gpt-5-mini';
+const COLD = new Map<string, Calibration>();
+
+const calls = (step: string, inputTokens: number, p50: number, p90: number): ExpectedCalls => ({
+  step,
+  calls: 1,
   inputTokens,
   outputTokens: { p50, p90 },
+  maxOutputTokens: 10_000,
 });
-const anyStep = fc
+const item = (name: string, asked: ExpectedCalls[], saved: ExpectedCalls[] = []): ExpectedItem => ({
+  class: name,
+  reused: asked.length === 0,
+  asked,
+  saved,
+});
+
+function estimateOf(
+  items: ExpectedItem[],
+  calibrations: ReadonlyMap<string, Calibration> = COLD,
+  at = price,
+) {
+  const sum = sumEstimate(at);
+  for (const each of items) sum.add(each);
+  return sum.end({ model }, calibrations);
+}
+
+/** All samples alike, of one run without repairs. */
+function calibration(
+  step: string,
+  ratio: number,
+  more: Partial<Calibration['runs'][number]> = {},
+): Calibration {
+  const run = { meanRatio: ratio, samples: 50, steps: 50, calls: 50, inputTokens: 1000, cachedTokens: 0 };
+  return { step, count: 50, ratios: Array(50).fill(ratio), runs: [{ ...run, ...more }] };
+}
+
+const anyCalls = fc
   .record({
     step: fc.constantFrom('summary', 'columns', 'lineage'),
-    inputTokens: fc.integer({ min: 0, max: 100_000 }),
+    inputTokens: fc.integer({ min: 0, max: 300_000 }),
     p50: fc.integer({ min: 0, max: 4_000 }),
     more: fc.integer({ min: 0, max: 4_000 }),
   })
-  .map(({ step: name, inputTokens, p50, more }) => step(name, inputTokens, p50, p50 + more));
+  .map(({ step, inputTokens, p50, more }) => calls(step, inputTokens, p50, p50 + more));
+const anyItem = fc
+  .record({
+    name: fc.constantFrom('staging', 'marts', 'core'),
+    asked: fc.array(anyCalls, { maxLength: 4 }),
+    saved: fc.array(anyCalls, { maxLength: 2 }),
+  })
+  .map(({ name, asked, saved }) => item(name, asked, saved));
+const anyCalibrations = fc
+  .uniqueArray(fc.constantFrom('summary', 'columns', 'lineage'))
+  .chain((steps) =>
+    fc.tuple(
+      ...steps.map((step) =>
+        fc.double({ min: 0.1, max: 9, noNaN: true }).map((ratio) => calibration(step, ratio)),
+      ),
+    ),
+  )
+  .map((list) => new Map(list.map((one) => [one.step, one])));
+const anyPrice = fc.constantFrom<Price>(price, {
+  inputUsdPerMillion: 1.1,
+  outputUsdPerMillion: 9.7,
+  cachedReadUsdPerMillion: 0.11,
+  cachedWriteUsdPerMillion: 1.375,
+  tiers: [{ aboveInputTokens: 200_000, inputUsdPerMillion: 2.2, outputUsdPerMillion: 14.3 }],
+  source: 'test',
+});
 
-describe('addUpEstimate', () => {
-  test('sums tokens and cost by step and over all of them', () => {
-    const all = [step('summary', 100, 10, 20), step('columns', 300, 30, 60), step('summary', 200, 20, 40)];
-    const estimate = addUpEstimate(all, facts);
+describe('an estimate', () => {
+  test('sums tokens and cost by step, by class and over all, with the repairs that are to be expected', () => {
+    const estimate = estimateOf([
+      item('staging', [calls('summary', 100, 10, 20), calls('columns', 300, 30, 60)]),
+      item('marts', [calls('summary', 200, 20, 40)]),
+      item('marts', [], [calls('summary', 500, 10, 20)]),
+    ]);
+    const summary = { p50: 300 * 250 + 30 * 2000, p90: 300 * 250 + 60 * 2000 };
+    const columns = { p50: 300 * 250 + 30 * 2000, p90: 300 * 250 + 60 * 2000 };
+    const overhead = { p50: 0, p90: (summary.p90 + columns.p90) / 20 };
     expect(estimate).toMatchObject({
       basis: 'cold',
-      items: 2,
+      items: 3,
       reusedItems: 1,
       calls: 3,
       inputTokens: 600,
       outputTokens: { p50: 60, p90: 120 },
-      costNanoUsd: { p50: 600 * 250 + 60 * 2000, p90: 600 * 250 + 120 * 2000 },
-      model: 'offline/gpt-5-mini',
+      costNanoUsd: { p50: summary.p50 + columns.p50, p90: summary.p90 + columns.p90 + overhead.p90 },
+      overhead: { share: { p50: 0, p90: 0.05 }, costNanoUsd: overhead },
+      reuseSavings: { calls: 1, costNanoUsd: { p50: 500 * 250 + 10 * 2000, p90: 500 * 250 + 20 * 2000 } },
+      model,
       price,
     });
-    expect(estimate.steps).toEqual([
-      {
-        step: 'summary',
-        calls: 2,
-        inputTokens: 300,
-        outputTokens: { p50: 30, p90: 60 },
-        costNanoUsd: { p50: 300 * 250 + 30 * 2000, p90: 300 * 250 + 60 * 2000 },
-      },
-      {
-        step: 'columns',
-        calls: 1,
-        inputTokens: 300,
-        outputTokens: { p50: 30, p90: 60 },
-        costNanoUsd: { p50: 300 * 250 + 30 * 2000, p90: 300 * 250 + 60 * 2000 },
-      },
+    expect(estimate.steps).toMatchObject([
+      { step: 'summary', basis: 'cold', samples: 0, calls: 2, inputTokens: 300, costNanoUsd: summary },
+      { step: 'columns', basis: 'cold', samples: 0, calls: 1, inputTokens: 300, costNanoUsd: columns },
+    ]);
+    expect(estimate.classes).toMatchObject([
+      { class: 'staging', items: 1, reusedItems: 0, calls: 2, inputTokens: 400 },
+      { class: 'marts', items: 2, reusedItems: 1, calls: 1, inputTokens: 200 },
     ]);
   });
 
   test('of nothing is nothing', () => {
-    expect(addUpEstimate([], facts)).toMatchObject({ calls: 0, steps: [], costNanoUsd: { p50: 0, p90: 0 } });
+    expect(estimateOf([])).toMatchObject({
+      basis: 'cold',
+      calls: 0,
+      steps: [],
+      classes: [],
+      costNanoUsd: { p50: 0, p90: 0 },
+      overhead: { share: { p50: 0, p90: 0 }, costNanoUsd: { p50: 0, p90: 0 } },
+    });
   });
 
-  test('does not depend on the order of the steps', () => {
+  test('does not depend on the order of the items', () => {
     const shuffled = fc
-      .array(anyStep, { maxLength: 30 })
+      .array(anyItem, { maxLength: 20 })
       .chain((list) => fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length })));
-    const sorted = (steps: ExpectedStep[]) => {
-      const estimate = addUpEstimate(steps, facts);
+    const sorted = (items: ExpectedItem[]) => {
+      const estimate = estimateOf(items);
       return { ...estimate, steps: estimate.steps.toSorted((a, b) => (a.step < b.step ? -1 : 1)) };
     };
     fc.assert(fc.property(shuffled, ([one, other]) => expect(sorted(one)).toEqual(sorted(other))));
   });
 
-  test('is the sum of its steps to the nano-dollar, and p50 never exceeds p90', () => {
+  test('is to the nano-dollar its steps and its overhead, and likewise its classes; p50 never exceeds p90', () => {
     fc.assert(
-      fc.property(fc.array(anyStep, { maxLength: 30 }), (list) => {
-        const { steps, costNanoUsd, calls } = addUpEstimate(list, facts);
-        expect(steps.reduce((sum, one) => sum + one.costNanoUsd.p50, 0)).toBe(costNanoUsd.p50);
-        expect(steps.reduce((sum, one) => sum + one.costNanoUsd.p90, 0)).toBe(costNanoUsd.p90);
-        expect(costNanoUsd.p50).toBeLessThanOrEqual(costNanoUsd.p90);
-        expect(calls).toBe(list.length);
+      fc.property(fc.array(anyItem, { maxLength: 30 }), anyCalibrations, anyPrice, (items, known, at) => {
+        const estimate = estimateOf(items, known, at);
+        for (const parts of [estimate.steps, estimate.classes])
+          for (const end of ['p50', 'p90'] as const) {
+            const sum = parts.reduce((all, { costNanoUsd }) => all + costNanoUsd[end], 0);
+            expect(sum + estimate.overhead.costNanoUsd[end]).toBe(estimate.costNanoUsd[end]);
+          }
+        for (const part of [estimate, ...estimate.steps, ...estimate.classes]) {
+          expect(part.costNanoUsd.p50).toBeLessThanOrEqual(part.costNanoUsd.p90);
+          expect(part.outputTokens.p50).toBeLessThanOrEqual(part.outputTokens.p90);
+          expect(Object.values(part.costNanoUsd).every(Number.isSafeInteger)).toBe(true);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('has for its middle, call by call, what such calls cost', () => {
+    fc.assert(
+      fc.property(fc.array(anyCalls, { minLength: 1, maxLength: 20 }), anyPrice, (list, at) => {
+        const sum = list.reduce(
+          (all, { inputTokens, outputTokens }) =>
+            all + costOfUsage({ inputTokens, outputTokens: outputTokens.p50 }, at),
+          0,
+        );
+        const { costNanoUsd } = estimateOf([item('a', list)], COLD, at);
+        expect(Math.abs(costNanoUsd.p50 - sum)).toBeLessThanOrEqual(list.length);
       }),
     );
+  });
+
+  test('reckons at its dear end with the dearest price that can apply: cache writes, and the tier reached', () => {
+    const at: Price = {
+      inputUsdPerMillion: 1,
+      outputUsdPerMillion: 10,
+      cachedWriteUsdPerMillion: 1.25,
+      tiers: [{ aboveInputTokens: 1000, inputUsdPerMillion: 2, outputUsdPerMillion: 20 }],
+      source: 'test',
+    };
+    const one = estimateOf([item('a', [calls('summary', 1000, 10, 20)])], COLD, at).steps[0];
+    expect(one?.costNanoUsd).toEqual({ p50: 1000 * 1000 + 10 * 10_000, p90: 1000 * 1250 + 20 * 10_000 });
+    const other = estimateOf([item('a', [calls('summary', 1001, 10, 20)])], COLD, at).steps[0];
+    expect(other?.costNanoUsd).toEqual({ p50: 1001 * 2000 + 10 * 20_000, p90: 1001 * 2000 + 20 * 20_000 });
+  });
+
+  test('never expects more output than calls can return', () => {
+    const capped = { ...calls('summary', 0, 100, 200), maxOutputTokens: 50 };
+    const [step] = estimateOf([item('a', [capped])]).steps;
+    expect(step).toMatchObject({
+      outputTokens: { p50: 50, p90: 50 },
+      costNanoUsd: { p50: 100_000, p90: 100_000 },
+    });
+  });
+
+  test('shows at most forty classes, and the rest as one', () => {
+    const items = Array.from({ length: 100 }, (_, at) => item(`c${at}`, [calls('summary', 1, 1, 1)]));
+    const { classes, calls: all } = estimateOf(items);
+    expect(classes).toHaveLength(41);
+    expect(classes[0]).toMatchObject({ class: 'other', items: 60, calls: 60 });
+    expect(all).toBe(100);
+  });
+});
+
+describe('with a calibration', () => {
+  test('a step has the outputs that were seen, and says from how many; the whole is calibrated when all are', () => {
+    const items = [item('a', [calls('summary', 100, 10, 90), calls('columns', 100, 10, 90)])];
+    const half = estimateOf(items, new Map([['summary', calibration('summary', 3)]]));
+    expect(half.basis).toBe('cold');
+    expect(half.steps).toMatchObject([
+      { step: 'summary', basis: 'calibrated', samples: 50, outputTokens: { p50: 30 } },
+      { step: 'columns', basis: 'cold', samples: 0, outputTokens: { p50: 10, p90: 90 } },
+    ]);
+    const both = new Map(['summary', 'columns'].map((step) => [step, calibration(step, 3)]));
+    expect(estimateOf(items, both)).toMatchObject({ basis: 'calibrated', outputTokens: { p50: 60 } });
+  });
+
+  test('nine samples are too few, ten are enough', () => {
+    const items = [item('a', [calls('summary', 100, 10, 20)])];
+    const basisWith = (count: number) => {
+      const known = { ...calibration('summary', 3), ratios: Array(count).fill(3) };
+      return estimateOf(items, new Map([['summary', known]])).basis;
+    };
+    expect([basisWith(9), basisWith(10)]).toEqual(['cold', 'calibrated']);
+  });
+
+  test('repairs cost what share of calls they have been', () => {
+    const known = new Map([['summary', calibration('summary', 1, { steps: 50, calls: 60 })]]);
+    const { overhead, steps, costNanoUsd } = estimateOf([item('a', [calls('summary', 100, 10, 20)])], known);
+    expect(overhead.share.p50).toBeCloseTo(0.2);
+    expect(overhead.costNanoUsd.p50).toBe((steps[0]?.costNanoUsd.p50 ?? 0) / 5);
+    expect(costNanoUsd.p50).toBe((100 * 250 + 10 * 2000) * 1.2);
+  });
+
+  test('input from the provider’s cache makes the middle cheaper, and not the dear end', () => {
+    const at: Price = { ...price, cachedReadUsdPerMillion: 0.05 };
+    const known = new Map([['summary', calibration('summary', 1, { inputTokens: 1000, cachedTokens: 500 })]]);
+    const [step] = estimateOf([item('a', [calls('summary', 1000, 0, 0)])], known, at).steps;
+    expect(step?.costNanoUsd).toEqual({ p50: 500 * 250 + 500 * 50, p90: 1000 * 250 });
+  });
+});
+
+test('blocks without prompts cost by the classic formula: blocks × average tokens × price + overhead', () => {
+  const averageOutputTokens = { p50: 400, p90: 900 };
+  const blocks = classicCalls({ step: 'NB1', blocks: 15, averageInputTokens: 2_000, averageOutputTokens });
+  const { costNanoUsd, calls: count } = estimateOf([item('company', [blocks])]);
+  expect(count).toBe(15);
+  expect(costNanoUsd).toEqual({
+    p50: 15 * (2_000 * 250 + 400 * 2000),
+    p90: 15 * (2_000 * 250 + 900 * 2000) * 1.05,
+  });
+  expect(estimateOf([item('company', [{ ...blocks, calls: 0 }])]).costNanoUsd).toEqual({ p50: 0, p90: 0 });
+});
+
+describe('what an approval binds', () => {
+  const base = estimateOf([item('a', [calls('summary', 100, 10, 20)])]);
+  const facts = (change: object) => boundFacts({ ...base, ...change });
+
+  test.each([
+    ['items', { items: 2 }],
+    ['reused items', { reusedItems: 1 }],
+    ['calls', { calls: 2 }],
+    ['input tokens', { inputTokens: 101 }],
+    ['output tokens', { outputTokens: { p50: 10, p90: 21 } }],
+    ['the cost, by one nano-dollar', { costNanoUsd: { ...base.costNanoUsd, p90: base.costNanoUsd.p90 + 1 } }],
+    ['the steps', { steps: [] }],
+    ['the overhead', { overhead: { ...base.overhead, costNanoUsd: { p50: 1, p90: 1 } } }],
+    ['the model', { model: 'offline/gpt-5' }],
+    ['the price', { price: { ...price, inputUsdPerMillion: 0.26 } }],
+    ['the price of cached input', { price: { ...price, cachedReadUsdPerMillion: 0.26 } }],
+    ['a tier of the price', { price: { ...price, tiers: [{ ...price, aboveInputTokens: 5 }] } }],
+    ['where the price comes from', { price: { ...price, source: 'own price' } }],
+  ])('changes with %s', (_, change) => {
+    expect(facts(change)).not.toBe(facts({}));
+  });
+
+  test('is the same for the same estimate, however its fields are ordered and whenever it was made', () => {
+    const tier = { aboveInputTokens: 5, inputUsdPerMillion: 1, outputUsdPerMillion: 2 };
+    const turned = Object.fromEntries(Object.entries(tier).reverse()) as unknown as typeof tier;
+    expect(facts({ price: { ...price, tiers: [tier] } })).toBe(
+      facts({ price: { ...price, tiers: [turned] } }),
+    );
+    expect(facts({ made: { at: new Date(), spentNanoUsd: 5 } })).toBe(facts({}));
   });
 });
