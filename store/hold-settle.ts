@@ -7,6 +7,7 @@ import { Leave, transact } from './transaction.ts';
 
 type Parts = Pick<Collections, 'holds' | 'entries' | 'budgetPeriods' | 'auditLog'>;
 type HoldRef = Pick<Hold, '_id' | 'org'>;
+type DrawRef = Pick<OpenDraw, 'draw' | 'worst'>;
 
 /**
  * What happens to money that was set aside: a draw becomes an entry, or goes back; the rest of a hold goes back
@@ -19,18 +20,40 @@ export function createSettle(connection: Connection, parts: Parts) {
    * Settles one draw at its true cost. The entry's id is the draw's: of a late attempt and its successor one
    * inserts it, and where a worst case was assumed meanwhile, the difference becomes a correction.
    */
-  async function settle(hold: HoldRef, draw: Pick<OpenDraw, 'draw' | 'worst'>, entry: Entry): Promise<void> {
+  async function settle(hold: HoldRef, draw: DrawRef, entry: Entry): Promise<void> {
+    if (entry.flag === 'assumed' && (await assume(hold, draw, entry))) return;
     const overrun = entry.costNanoUsd > draw.worst && entry.flag === undefined;
     const stored: Entry = overrun ? { ...entry, flag: 'overrun' } : entry;
-    if (await entries.insert(stored)) {
-      await holds.closeDraw(hold._id, draw.draw, draw.worst - entry.costNanoUsd);
-      if (overrun) await tellOverrun(hold, draw, entry);
-      return;
+    const isNew = entry.flag !== 'assumed' && (await entries.insert(stored));
+    const known = isNew ? stored : await entries.find(entry.id);
+    if (known === undefined) throw new Error(`entry ${entry.id} is there and is not`);
+    // Told before the draw is closed: as long as it is open somebody comes back to it.
+    if (known.flag === 'overrun') await tellOverrun(hold, draw, known);
+    await holds.closeDraw(hold._id, draw.draw, draw.worst - known.costNanoUsd);
+    if (known.flag === 'assumed' && entry.flag !== 'assumed') await correct(hold, known, entry);
+  }
+
+  /**
+   * Counts a call whose cost nobody knows, if its draw is open still: one that was given back meanwhile, because
+   * the provider has refused the call, costs nothing.
+   * @returns false where the draw has an entry already.
+   */
+  async function assume(hold: HoldRef, { draw, worst }: DrawRef, entry: Entry): Promise<boolean> {
+    try {
+      return await transact(connection, async (session) => {
+        const closed = await holds.model.collection.updateOne(
+          { _id: hold._id, 'open.draw': draw } as never,
+          { $pull: { open: { draw } }, $inc: { left: worst - entry.costNanoUsd } } as never,
+          { session },
+        );
+        if (closed.modifiedCount === 0) throw new Leave(true);
+        await entries.insertIn(session, entry);
+        return true;
+      });
+    } catch (error) {
+      if (!isDuplicate(error)) throw error;
+      return false;
     }
-    const before = await entries.find(entry.id);
-    if (before === undefined) throw new Error(`entry ${entry.id} is there and is not`);
-    await holds.closeDraw(hold._id, draw.draw, draw.worst - before.costNanoUsd);
-    if (before.flag === 'assumed' && entry.flag !== 'assumed') await correct(hold, before, entry);
   }
 
   /** The ledger keeps what was assumed, and an entry beside it for the difference. */
@@ -51,7 +74,7 @@ export function createSettle(connection: Connection, parts: Parts) {
     }
   }
 
-  async function tellOverrun(hold: HoldRef, draw: Pick<OpenDraw, 'draw' | 'worst'>, entry: Entry) {
+  async function tellOverrun(hold: HoldRef, draw: DrawRef, entry: Entry): Promise<void> {
     const details = { worstNanoUsd: draw.worst, costNanoUsd: entry.costNanoUsd };
     const row = { _id: `${draw.draw}:overrun`, org: hold.org, budget: '', subject: hold._id };
     await parts.auditLog.add([{ ...row, event: 'overrun', by: 'system', details, at: entry.at }]);

@@ -45,8 +45,9 @@ const ATTEMPTS = 100;
 /**
  * Computes every counter anew from the entries and the holds, in one snapshot, so that it can be done while
  * runs are under way: for each period committed = Σ over its holds of (left + Σ open.worst) + Σ of its entries
- * (of costs from elsewhere: the counted ones), spent = Σ of its counted entries, left = ceiling − committed;
- * for each day and scope the sum and number of its counted entries.
+ * (of costs from elsewhere: the counted ones; those whose draw is still open are part of its worst case),
+ * spent = Σ of its counted entries, left = ceiling − committed; for each day and scope the sum and number of
+ * its counted entries.
  */
 export function createLedgerCheck(connection: Connection, parts: Parts) {
   return async (org: string): Promise<LedgerReport> => {
@@ -80,7 +81,7 @@ async function compute(
 }
 
 interface Sums {
-  holds: Map<string, Pick<Hold, 'periods' | 'scope'>>;
+  holds: Map<string, Pick<Hold, 'periods' | 'scope'> & { open: Set<string> }>;
   byPeriod: Map<string, { committed: number; spent: number }>;
   days: Map<string, { cost: number; count: number }>;
   periods: number;
@@ -107,7 +108,7 @@ function newSums(): Sums {
 
 function addHold(sums: Sums, hold: Hold): void {
   const { _id, periods, scope } = hold;
-  sums.holds.set(_id, { periods, scope });
+  sums.holds.set(_id, { periods, scope, open: new Set(hold.open.map(({ draw }) => draw)) });
   const kept = hold.left + hold.open.reduce((sum, { worst }) => sum + worst, 0);
   for (const id of periods) periodOf(sums, id).committed += kept;
 }
@@ -123,7 +124,8 @@ function addEntry(sums: Sums, entry: EntryDoc): void {
   for (const id of hold?.periods ?? entry.p ?? []) {
     const period = periodOf(sums, id);
     // Costs from elsewhere are committed by the fold, those of holds when they were held.
-    if (entry.h !== undefined || counted) period.committed += entry.c;
+    const within = hold?.open.has(entry._id) === true;
+    if (!within && (entry.h !== undefined || counted)) period.committed += entry.c;
     if (counted) period.spent += entry.c;
   }
   if (counted) addToDay(sums, entry, hold?.scope ?? entry.sc ?? {});

@@ -44,3 +44,24 @@ test('draws never take more than a hold has, and settling gives back what was no
   expect(await periodOf(opened, budget)).toMatchObject({ committed: 30, left: 70, spent: 30 });
   expect(await differencesOf(opened)).toEqual([]);
 });
+
+test('a call that was refused while another attempt gave it up for lost costs nothing', async () => {
+  const budget = await newBudget(opened, 100);
+  const hold = await granted(opened, wanted(100));
+  const draw = drawOf(40);
+  await opened.store.holds.draw(hold._id, draw);
+  await opened.store.holds.closeDraw(hold._id, draw.draw, draw.worst);
+  await opened.store.settle(hold, draw, { ...entryOf(hold, draw, 40), flag: 'assumed' });
+  expect(await opened.store.entries.find(draw.draw)).toBeUndefined();
+  expect(await differencesOf(opened)).toEqual([]);
+  expect(await periodOf(opened, budget)).toMatchObject({ committed: 100, spent: 0 });
+});
+
+test('the books agree also between the two writes of a settlement', async () => {
+  await newBudget(opened, 100);
+  const hold = await granted(opened, wanted(100));
+  const draw = drawOf(40);
+  await opened.store.holds.draw(hold._id, draw);
+  await opened.store.entries.insert(entryOf(hold, draw, 30));
+  expect(await differencesOf(opened)).toEqual([]);
+});
