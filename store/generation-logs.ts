@@ -1,4 +1,5 @@
 import type { Connection } from 'mongoose';
+import type { Usage } from '../domain/money.ts';
 import type { Failure } from '../domain/run.ts';
 import { createBatch } from './batch.ts';
 import { collectionModel, insertEach, Mixed } from './model.ts';
@@ -19,6 +20,8 @@ export interface GenerationLog {
   layer: string;
   status: 'done' | 'failed';
   model: string;
+  /** Output tokens that the kind expected of one call without any history; what runs learn from. */
+  expectedTokens?: number;
   promptTokens: number;
   completionTokens: number;
   cachedTokens: number;
@@ -28,6 +31,8 @@ export interface GenerationLog {
   durationMs: number;
   costNanoUsd: number;
   requestId?: string;
+  /** The last call, under the id of its entry: what it cost, should the process die before the ledger has it. */
+  draw?: { id: string; costNanoUsd: number; usage: Usage };
   /** The accepted text; kept, so that the step is never generated again. */
   output?: string;
   error?: Failure;
@@ -46,6 +51,7 @@ const FIELDS = {
   layer: String,
   status: String,
   model: String,
+  expectedTokens: Number,
   promptTokens: Number,
   completionTokens: Number,
   cachedTokens: Number,
@@ -54,6 +60,7 @@ const FIELDS = {
   durationMs: Number,
   costNanoUsd: Number,
   requestId: String,
+  draw: Mixed,
   output: String,
   error: Mixed,
   at: Date,
@@ -83,6 +90,14 @@ export function generationLogStore(connection: Connection) {
     /** The stored results of an item. */
     async ofItem(org: string, run: string, seq: number): Promise<GenerationLog[]> {
       return model.find({ org, run, seq }).lean<GenerationLog[]>();
+    },
+    /** The results of a run without their texts, behind an id and in order, at most `limit`. */
+    async after(org: string, run: string, id: string, limit: number): Promise<GenerationLog[]> {
+      return model
+        .find({ org, run, _id: { $gt: id } }, { output: 0, error: 0 })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .lean<GenerationLog[]>();
     },
     async list(
       org: string,

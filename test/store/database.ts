@@ -99,8 +99,12 @@ export const estimate = {
   outputTokens: { p50: 1, p90: 2 },
   costNanoUsd: { p50: 1, p90: 2 },
   steps: [],
+  classes: [],
+  overhead: { share: { p50: 0, p90: 0 }, costNanoUsd: { p50: 0, p90: 0 } },
+  reuseSavings: { calls: 0, costNanoUsd: { p50: 0, p90: 0 } },
   price: { inputUsdPerMillion: 1, outputUsdPerMillion: 1, source: 'test' },
   model: 'm',
+  hash: 'h',
 };
 
 export const counters = (more: object) => ({ ...NO_PROGRESS, ...more });

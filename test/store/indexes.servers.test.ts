@@ -14,6 +14,7 @@ import {
   proposal,
   SPENT,
 } from './database.ts';
+import { AFTER, ESTIMATE_CALLS } from './estimate-calls.ts';
 
 interface Query {
   collection: string;
@@ -157,12 +158,14 @@ const CALLS: { [Name in keyof Store]?: Record<string, (store: Store) => Promise<
       for (const seq of [0, 0, 1]) await generationLogs.store(logRow('r1', seq));
     },
     ofItem: ({ generationLogs }) => generationLogs.ofItem(ORG, 'r1', 0),
+    after: AFTER,
     list: async ({ generationLogs }) => [
       await generationLogs.list(ORG, 'r1', undefined, page),
       await generationLogs.list(ORG, 'r1', 0, page),
     ],
   },
   ...COSTING_CALLS,
+  ...ESTIMATE_CALLS,
 };
 
 /** Reads and guarded writes: what has to find documents before it can do anything. */
