@@ -10,6 +10,8 @@ export interface MoveInput extends RunRef {
   waitReason?: WaitReason;
   /** Milliseconds since 1970. */
   waitingUntil?: number;
+  /** The budget that the run waits for; '' for its own limit. */
+  waitBudget?: string;
   failure?: Failure;
 }
 

@@ -1,13 +1,23 @@
+import { DEFAULT_PRIORITY } from '../domain/budgets/budget.ts';
+import type { Scope } from '../domain/budgets/scope.ts';
 import type { LanguageModel } from '../domain/llm.ts';
+import { plainModelName } from '../domain/model-name.ts';
+import type { Price } from '../domain/money.ts';
 import type { KindName, RunState } from '../domain/run.ts';
-import type { Pricing } from '../kinds/estimate.ts';
+import { type Pricing, resolvePrice } from '../kinds/estimate.ts';
 import type { Kinds } from '../kinds/index.ts';
 import type { Kind, RunContext } from '../kinds/kind.ts';
 import type { Store } from '../store/index.ts';
+import type { Run } from '../store/run-record.ts';
 import { createBookkeeping } from './bookkeeping.ts';
 import { createEstimate } from './estimate.ts';
+import type { HoldBook, Line } from './hold-book.ts';
+import { createHolding } from './holding.ts';
+import { createLearn } from './learn.ts';
 import { createPlan } from './plan.ts';
 import { createProcessItem } from './process-item.ts';
+import type { Settlements } from './settlements.ts';
+import { createSweepMoney } from './sweep-money.ts';
 import { createSweep } from './sweep-runs.ts';
 
 /** Adds to a run's counters; resolves once the addition is stored. */
@@ -35,8 +45,10 @@ interface RunStarter {
   }): Promise<void>;
   /** How the newest execution of a run stands; `missing` where there is none. */
   statusOf(runId: string): Promise<'open' | 'closed' | 'missing'>;
-  signal(runId: string, signal: 'pause' | 'resume'): Promise<void>;
+  signal(runId: string, signal: 'pause' | 'resume' | 'budgetChanged'): Promise<void>;
   cancel(runId: string): Promise<void>;
+  /** Tells the first of the runs that wait for money that there may be some; another than `butNot`. */
+  wake(org: string, butNot?: string): Promise<void>;
 }
 
 export interface ActivityDeps extends Pricing {
@@ -46,6 +58,14 @@ export interface ActivityDeps extends Pricing {
   countProgress: CountProgress;
   watch(runId: string): RequestWatch;
   starter: RunStarter;
+  holdBook: HoldBook;
+  settlements: Settlements;
+  /** The day in the organization's time zone, YYYY-MM-DD. */
+  dayOf(org: string, at: Date): Promise<string>;
+  /** The share of the usual pace that budgets let through: 1, or less where they throttle. */
+  factorOf(line: Line, priority: number): Promise<number>;
+  /** Into the log, for whoever runs the installation. */
+  warn(message: string): void;
   now(): Date;
 }
 
@@ -65,7 +85,10 @@ export function createActivities(deps: ActivityDeps) {
     estimate: createEstimate(deps),
     processItem: createProcessItem(deps),
     ...createBookkeeping(deps),
+    ...createHolding(deps),
+    learn: createLearn(deps),
     sweepRuns: createSweep(deps),
+    sweepMoney: createSweepMoney(deps),
   };
 }
 
@@ -76,6 +99,21 @@ export interface LoadedRun {
   state: RunState;
   round: number;
   retryFingerprint?: string;
+  /** What its costs belong to. */
+  scope: Scope;
+  priority: number;
+}
+
+/** With the price that its calls are paid at. */
+export interface PaidRun extends LoadedRun {
+  price: Price;
+}
+
+/** @throws AppError `price_unknown`. */
+export async function loadPaidRun(deps: ActivityDeps, of: { org: string; runId: string }): Promise<PaidRun> {
+  const run = await loadRun(deps, of);
+  const price = await resolvePrice(deps, of.org, run.context.options.model, deps.now());
+  return { ...run, price };
 }
 
 /**
@@ -92,6 +130,14 @@ export async function loadRun(deps: ActivityDeps, of: { org: string; runId: stri
     kind,
     state: run.state,
     round: run.round,
+    scope: costScopeOf(run),
+    priority: run.options.priority ?? DEFAULT_PRIORITY,
     ...(run.retryFingerprint === undefined ? {} : { retryFingerprint: run.retryFingerprint }),
   };
+}
+
+/** What the calls of a run belong to. Rehearsals of faults are costs of the model that they rehearse. */
+function costScopeOf({ kind, scope, options }: Run): Scope {
+  const model = plainModelName(options.model);
+  return { ...scope, kind, provider: model.split('/', 1)[0] ?? '', model };
 }

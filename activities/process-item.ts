@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { CancelledFailure, Context } from '@temporalio/activity';
+import type { Scope } from '../domain/budgets/scope.ts';
 import { AppError } from '../domain/errors.ts';
 import { CRASH_LIMIT, type Failure } from '../domain/run.ts';
 import type { PreparedItem } from '../kinds/kind.ts';
@@ -9,10 +11,12 @@ import type { ItemResult } from '../workflows/messages.ts';
 import { toActivityFailure, toAppError, toFailure, translating } from './failures.ts';
 import { generateStep, Later } from './generate-step.ts';
 import { heartbeating } from './heartbeat.ts';
-import { type ActivityDeps, type LoadedRun, loadRun, type RequestWatch, type RunRef } from './index.ts';
+import { Blocked, blockedResult, type Line } from './hold-book.ts';
+import { type ActivityDeps, loadPaidRun, type PaidRun, type RequestWatch, type RunRef } from './index.ts';
+import { recoverDraws } from './recover-draws.ts';
 
 /** One attempt at one item: what it belongs to, and what has been spent on it. */
-export interface Attempt extends LoadedRun {
+export interface Attempt extends PaidRun {
   item: RunItem;
   watch: RequestWatch;
   /** Aborts on cancel and when the worker shuts down. */
@@ -20,6 +24,10 @@ export interface Attempt extends LoadedRun {
   /** Results by step, those of earlier attempts included. */
   logs: Map<string, GenerationLog>;
   startedAt: Date;
+  /** What its calls are paid from. */
+  line: Line;
+  /** A fresh id for each call: the ledger's entry of it. */
+  nextDraw(): string;
 }
 
 /**
@@ -37,7 +45,10 @@ export function createProcessItem(deps: ActivityDeps) {
     try {
       const signal = AbortSignal.any([watch.cancelled, Context.current().cancellationSignal]);
       const logs = await earlierResults(deps, item);
-      const attempt = { ...(await runOf(of)), item, watch, signal, logs, startedAt };
+      const run = await runOf(of);
+      const nextDraw = drawIds(item);
+      const line = { org: of.org, run: of.runId, scope: scopeOf(run.scope, item), price: run.price };
+      const attempt = { ...run, item, watch, signal, logs, startedAt, line, nextDraw };
       return await heartbeating(() => attemptItem(deps, attempt));
     } finally {
       watch.close();
@@ -53,6 +64,8 @@ async function attemptItem(deps: ActivityDeps, attempt: Attempt): Promise<ItemRe
       new AppError('item_crashed', `the process died ${CRASH_LIMIT} times at this object`),
     );
   try {
+    // What an attempt that died has left open is settled before anything new is paid.
+    if (attempt.item.startedAt !== undefined) await recoverDraws(deps, attempt.item);
     const prepared = await attempt.kind.prepare(attempt.context, attempt.item);
     const texts = await generateAll(deps, attempt, prepared);
     if (texts === 'stopped') return stop(deps, attempt);
@@ -94,6 +107,10 @@ async function answer(deps: ActivityDeps, attempt: Attempt, thrown: unknown): Pr
     await putBack(deps, attempt);
     return { outcome: 'later', at: thrown.at.getTime() };
   }
+  if (thrown instanceof Blocked) {
+    await putBack(deps, attempt);
+    return blockedResult(thrown);
+  }
   if (attempt.watch.cancelled.aborted) return stop(deps, attempt);
   const cancelled = thrown instanceof CancelledFailure || Context.current().cancellationSignal.aborted;
   const error = toAppError(thrown);
@@ -128,7 +145,8 @@ async function fail(deps: ActivityDeps, attempt: Attempt, error: AppError): Prom
 
 async function finish(deps: ActivityDeps, attempt: Attempt, state: 'done' | 'reused'): Promise<ItemResult> {
   const counted = await end(deps, attempt, { state });
-  return { outcome: state, ...(counted ? {} : { recount: true }) };
+  const factor = await deps.factorOf(attempt.line, attempt.priority);
+  return { outcome: state, ...(counted ? {} : { recount: true }), ...(factor < 1 && { factor }) };
 }
 
 /** Ends the item and counts it; false where it had ended before. */
@@ -175,6 +193,21 @@ function endedBefore(item: RunItem): ItemResult {
   return { outcome: item.state === 'reused' ? 'reused' : 'done', recount: true };
 }
 
+/** Unique over attempts, because each has its number, and short, because there are many. */
+function drawIds({ run, seq, begun }: RunItem): () => string {
+  const attempt = `${begun.toString(36)}${randomBytes(2).toString('hex')}`;
+  let calls = 0;
+  return () => {
+    calls += 1;
+    return `${run}:${seq.toString(36)}.${attempt}.${calls.toString(36)}`;
+  };
+}
+
+/** An item may be on another user's account than the run. */
+function scopeOf(scope: Scope, { user }: RunItem): Scope {
+  return user === undefined ? scope : { ...scope, user };
+}
+
 function failedResult(failure: Failure, attempts: number) {
   return { outcome: 'failed', fingerprint: failure.fingerprint, attempts } as const;
 }
@@ -190,12 +223,12 @@ const CACHED_RUNS = 100;
 
 /** What an attempt needs to know of its run does not change within a round. */
 function cachedRuns(deps: ActivityDeps) {
-  const runs = new Map<string, Promise<LoadedRun>>();
-  return (of: RunRef): Promise<LoadedRun> => {
+  const runs = new Map<string, Promise<PaidRun>>();
+  return (of: RunRef): Promise<PaidRun> => {
     const key = `${of.org}:${of.runId}:${of.round}`;
     const known = runs.get(key);
     if (known !== undefined) return known;
-    const loading = loadRun(deps, of);
+    const loading = loadPaidRun(deps, of);
     runs.set(key, loading);
     loading.catch(() => runs.delete(key));
     const oldest = runs.keys().next().value;

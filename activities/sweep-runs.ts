@@ -2,6 +2,7 @@ import { isEnded } from '../domain/run.ts';
 import type { Run } from '../store/run-record.ts';
 import { translating } from './failures.ts';
 import type { ActivityDeps } from './index.ts';
+import { recoverDraws } from './recover-draws.ts';
 
 /** A request needs a moment from storing the run to starting its workflow: younger runs are left alone. */
 const LEAVE_ALONE_MS = 30_000;
@@ -32,6 +33,9 @@ async function mend(deps: ActivityDeps, listed: Run): Promise<void> {
 }
 
 async function finish(deps: ActivityDeps, run: Run): Promise<void> {
+  await recoverDraws(deps, { org: run.org, run: run._id });
+  for (const hold of await deps.store.holds.unsettledOf(run.org, run._id))
+    await deps.store.release(hold, deps.now());
   await deps.store.runs.setCounters(run.org, run._id, await deps.store.runItems.count(run.org, run._id));
   const message = 'its workflow was ended from outside (terminated or timed out)';
   const failure = { code: 'unexpected', message, fingerprint: 'unexpected:terminated' };

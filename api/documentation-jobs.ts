@@ -120,5 +120,6 @@ function fromJob(job: z.infer<typeof newJobSchema>): NewRun {
       ...(layers === undefined ? {} : { layers }),
     },
     options,
+    scope: job.scope,
   };
 }

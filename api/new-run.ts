@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { AppError, invalidInput } from '../domain/errors.ts';
+import { fromUsd } from '../domain/money.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { KindName, RunOptions } from '../domain/run.ts';
 import type { Kind } from '../kinds/kind.ts';
@@ -9,15 +10,23 @@ import type { ApiDeps } from './deps.ts';
 export interface NewRun {
   kind: KindName;
   input: unknown;
-  options: Omit<RunOptions, 'model'> & { model?: string | undefined };
+  options: Omit<RunOptions, 'model' | 'emergencyReason'> & {
+    model?: string | undefined;
+    maxCostUsd?: number | undefined;
+    emergencyReason?: string | undefined;
+  };
+  scope: { team?: string | undefined; queue?: string | undefined; user?: string | undefined };
 }
 
 /** Checks a requested run against its kind, as far as that can be done before it is stored. */
 export async function frozenRun(deps: ApiDeps, org: string, asked: NewRun) {
   const kind = kindOf(deps, asked.kind);
   const input = await kind.freeze(org, kind.parseInput(asked.input));
-  const options: RunOptions = { ...asked.options, model: asked.options.model ?? deps.defaultModel };
-  return { kind, input, options };
+  const { model = deps.defaultModel, maxCostUsd, emergencyReason, ...rest } = asked.options;
+  const options: RunOptions = { ...rest, model, ...(emergencyReason !== undefined && { emergencyReason }) };
+  const scope = Object.fromEntries(Object.entries(asked.scope).filter(([, value]) => value !== undefined));
+  const cap = maxCostUsd === undefined ? {} : { capNanoUsd: fromUsd(maxCostUsd) };
+  return { kind, input, options, scope: scope as Run['scope'], ...cap };
 }
 
 /**
@@ -48,13 +57,12 @@ async function storeRun(
   asked: NewRun,
   of: { id: string; requestHash: string },
 ): Promise<Run> {
-  const { input, options } = await frozenRun(deps, principal.org, asked);
+  const { kind: _kind, ...frozen } = await frozenRun(deps, principal.org, asked);
   const { run } = await deps.store.runs.create({
     _id: of.id,
     org: principal.org,
     kind: asked.kind,
-    input,
-    options,
+    ...frozen,
     triggeredBy: { id: principal.id, ...(principal.email && { email: principal.email }) },
     requestHash: of.requestHash,
   });

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { DEFAULT_PRIORITY, MAX_AMOUNT_USD } from '../domain/budgets/budget.ts';
 import { LAYERS } from '../domain/project.ts';
 import {
   DEFAULT_CONCURRENCY,
@@ -10,6 +11,15 @@ import {
 } from '../domain/run.ts';
 import { pageFields } from './http.ts';
 
+/** More than nothing, at most what the ledger can count, and no finer than it counts. */
+const amountUsd = z
+  .number()
+  .positive()
+  .max(MAX_AMOUNT_USD)
+  .refine((usd) => Math.abs(usd * 1e9 - Math.round(usd * 1e9)) < 1e-3, 'has more than 9 decimals');
+const reason = z.string().trim().min(3).max(500);
+const label = z.string().min(1).max(100);
+
 export const concurrencySchema = z.number().int().min(1).max(MAX_CONCURRENCY);
 
 const optionsSchema = z
@@ -19,14 +29,32 @@ const optionsSchema = z
     skipExisting: z.boolean().default(false),
     regenerateAll: z.boolean().default(false),
     model: z.string().min(1).max(300).optional(),
+    /** 10 is the most urgent. */
+    priority: z.number().int().min(1).max(10).default(DEFAULT_PRIORITY),
+    /** The most that the run may cost, as a limit of its own. */
+    maxCostUsd: amountUsd.optional(),
+    /** Why a run of priority 8 and over may pass budgets that allow emergencies; audited. */
+    emergencyReason: reason.optional(),
   })
   .openapi('RunOptions');
+
+/** What the costs of a run belong to, for the budgets that it falls under. */
+const scopeSchema = z
+  .strictObject({ team: label.optional(), queue: label.optional(), user: label.optional() })
+  .openapi('RunScope');
+
+export const approvalSchema = z
+  .strictObject({ hash: z.string().length(64), maxCostUsd: amountUsd.optional() })
+  .openapi('Approval');
+export const bypassSchema = z.strictObject({ reason }).openapi('Bypass');
+export const limitSchema = z.strictObject({ maxCostUsd: amountUsd }).openapi('RunLimit');
 
 export const newRunSchema = z
   .strictObject({
     kind: z.enum(KINDS),
     input: z.record(z.string(), z.unknown()),
     options: optionsSchema.prefault({}),
+    scope: scopeSchema.prefault({}),
   })
   .openapi('NewRun');
 
@@ -42,6 +70,7 @@ export const newJobSchema = z
         layers: z.array(z.enum(LAYERS)).min(1).optional(),
       })
       .prefault({}),
+    scope: scopeSchema.prefault({}),
   })
   .openapi('NewDocumentationJob');
 
@@ -65,6 +94,8 @@ export const runSchema = z
     waitReason: z.enum(WAIT_REASONS).nullable(),
     waitingSince: time.nullable(),
     waitingUntil: time.nullable(),
+    /** The budget that stands in the way; without an id it is the run's own limit. */
+    waitBudget: z.object({ id: z.string().nullable(), name: z.string() }).nullable(),
     pausedAt: time.nullable(),
     message: z.string(),
     round: z.number().int(),
@@ -76,6 +107,13 @@ export const runSchema = z
       skipExisting: z.boolean(),
       regenerateAll: z.boolean(),
       model: z.string(),
+      priority: z.number().int(),
+      emergencyReason: z.string().optional(),
+    }),
+    scope: z.object({
+      team: z.string().optional(),
+      queue: z.string().optional(),
+      user: z.string().optional(),
     }),
     progress: z.object({
       total: z.number().int(),
@@ -93,7 +131,18 @@ export const runSchema = z
     averageItemMs: z.number(),
     tokens: z.object({ input: z.number().int(), output: z.number().int() }),
     calls: z.number().int(),
-    cost: z.object({ estimatedUsd: band.nullable(), heldUsd: z.number(), actualUsd: z.number() }),
+    cost: z.object({
+      estimatedUsd: band.nullable(),
+      /** Names the estimate; an approval carries it. */
+      estimateHash: z.string().nullable(),
+      /** What the run keeps set aside and has not spent. */
+      heldUsd: z.number(),
+      actualUsd: z.number(),
+      /** The run's own limit. */
+      maxUsd: z.number().nullable(),
+    }),
+    approval: z.object({ by: z.string(), at: time, maxCostUsd: z.number().nullable() }).nullable(),
+    bypass: z.object({ by: z.string(), at: time, reason: z.string() }).nullable(),
     errorLog: z.object({ count: z.number().int(), errors: z.array(errorEntry) }),
     failure: z.object({ code: z.string(), message: z.string() }).nullable(),
     createdAt: time,
@@ -155,25 +204,3 @@ export const errorsSchema = z
     ...pageFields,
   })
   .openapi('RunErrors');
-
-const stepEstimate = z.object({
-  step: z.string(),
-  calls: z.number().int(),
-  inputTokens: z.number().int(),
-  outputTokens: band,
-  costUsd: band,
-});
-
-export const estimateSchema = z
-  .object({
-    basis: z.enum(['cold', 'calibrated']),
-    items: z.number().int(),
-    reusedItems: z.number().int(),
-    calls: z.number().int(),
-    model: z.string(),
-    tokens: z.object({ input: z.number().int(), output: band }),
-    costUsd: band,
-    steps: z.array(stepEstimate),
-    price: z.object({ inputUsdPerMillion: z.number(), outputUsdPerMillion: z.number(), source: z.string() }),
-  })
-  .openapi('Estimate');

@@ -1,12 +1,13 @@
-import type { Estimate } from '../domain/estimate.ts';
+import { DEFAULT_PRIORITY } from '../domain/budgets/budget.ts';
 import { messageOf } from '../domain/message.ts';
 import { toUsd } from '../domain/money.ts';
 import { averageItemMs, percentOf, rateAndEta, successRate } from '../domain/progress.ts';
-import { type Band, isEnded, type RunState, shownState } from '../domain/run.ts';
+import { isEnded, type RunState, shownState } from '../domain/run.ts';
 import type { GenerationLog } from '../store/generation-logs.ts';
 import type { RunItem } from '../store/run-items.ts';
 import type { Run } from '../store/run-record.ts';
 import type { ApiDeps } from './deps.ts';
+import { toUsdBand } from './estimate-view.ts';
 import type { ApiRun } from './run-schemas.ts';
 
 /** Errors that a run carries in itself; the rest stand under `/errors`. */
@@ -17,9 +18,11 @@ export async function toApiRun(deps: ApiDeps, stored: Run): Promise<ApiRun> {
   const run = await withoutWorker(deps, stored);
   const { runItems } = deps.store;
   const open = !isEnded(run.state);
-  const [current, failed] = await Promise.all([
+  const [current, failed, held, waitBudget] = await Promise.all([
     open ? runItems.current(run.org, run._id) : undefined,
     run.counters.failed > 0 ? runItems.list(run.org, run._id, 'failed', { limit: FIRST_ERRORS }) : undefined,
+    open ? deps.store.holds.heldBy(run.org, [run._id]) : undefined,
+    run.waitBudget === undefined ? null : budgetInTheWay(deps, run.org, run.waitBudget),
   ]);
   return {
     id: run._id,
@@ -28,21 +31,26 @@ export async function toApiRun(deps: ApiDeps, stored: Run): Promise<ApiRun> {
     waitReason: run.waitReason ?? null,
     waitingSince: toTime(run.waitingSince),
     waitingUntil: toTime(run.waitingUntil),
+    waitBudget,
     pausedAt: toTime(run.pausedAt),
-    message: messageOf(run),
+    message: messageOf({ ...run, ...(waitBudget !== null && { waitBudgetName: waitBudget.name }) }),
     round: run.round,
     triggeredBy: run.triggeredBy,
     input: run.input as Record<string, unknown>,
-    options: run.options,
+    options: { ...run.options, priority: run.options.priority ?? DEFAULT_PRIORITY },
+    scope: run.scope ?? {},
     progress: { ...progressOf(run), current: current?.name ?? null },
     averageItemMs: averageItemMs(run.counters),
     tokens: { input: run.counters.inputTokens, output: run.counters.outputTokens },
     calls: run.counters.calls,
     cost: {
       estimatedUsd: run.estimate === undefined ? null : toUsdBand(run.estimate.costNanoUsd),
-      heldUsd: 0,
+      estimateHash: run.estimate?.hash ?? null,
+      heldUsd: toUsd(held?.get(run._id) ?? 0),
       actualUsd: toUsd(run.counters.costNanoUsd),
+      maxUsd: run.capNanoUsd === undefined ? null : toUsd(run.capNanoUsd),
     },
+    ...decisionsOn(run),
     errorLog: { count: run.counters.failed, errors: (failed?.rows ?? []).map(toApiError) },
     failure: run.failure === undefined ? null : { code: run.failure.code, message: run.failure.message },
     createdAt: run.createdAt.toISOString(),
@@ -50,6 +58,28 @@ export async function toApiRun(deps: ApiDeps, stored: Run): Promise<ApiRun> {
     endedAt: toTime(run.endedAt),
     temporalUrl: deps.temporalUrlOf(run._id),
   };
+}
+
+/** What people have decided about the run's money. */
+function decisionsOn({ approval, bypass }: Run) {
+  const cap = approval?.capNanoUsd;
+  return {
+    approval:
+      approval === undefined
+        ? null
+        : {
+            by: approval.by,
+            at: approval.at.toISOString(),
+            maxCostUsd: cap === undefined ? null : toUsd(cap),
+          },
+    bypass: bypass === undefined ? null : { ...bypass, at: bypass.at.toISOString() },
+  };
+}
+
+async function budgetInTheWay(deps: ApiDeps, org: string, id: string) {
+  if (id === '') return { id: null, name: "the run's own limit" };
+  const budget = await deps.store.budgets.find(org, id);
+  return { id, name: budget?.name ?? id };
 }
 
 /** A worker needs a moment to take up a run. */
@@ -121,27 +151,9 @@ export function toApiItem(item: RunItem) {
 }
 
 export function toApiLog(log: GenerationLog) {
-  const { _id, org: _org, seq: _seq, costNanoUsd, requestId: _requestId, output: _output, ...rest } = log;
+  const { _id, org: _org, seq: _seq, requestId: _requestId, output: _output, ...shown } = log;
+  const { costNanoUsd, expectedTokens: _expectedTokens, ...rest } = shown;
   return { ...rest, costUsd: toUsd(costNanoUsd), error: log.error ?? null, at: log.at.toISOString() };
-}
-
-export function toApiEstimate(estimate: Estimate) {
-  const { inputUsdPerMillion, outputUsdPerMillion, source } = estimate.price;
-  return {
-    basis: estimate.basis,
-    items: estimate.items,
-    reusedItems: estimate.reusedItems,
-    calls: estimate.calls,
-    model: estimate.model,
-    tokens: { input: estimate.inputTokens, output: estimate.outputTokens },
-    costUsd: toUsdBand(estimate.costNanoUsd),
-    steps: estimate.steps.map(({ costNanoUsd, ...step }) => ({ ...step, costUsd: toUsdBand(costNanoUsd) })),
-    price: { inputUsdPerMillion, outputUsdPerMillion, source },
-  };
-}
-
-function toUsdBand(band: Band): Band {
-  return { p50: toUsd(band.p50), p90: toUsd(band.p90) };
 }
 
 function toTime(date: Date | undefined): string | null {

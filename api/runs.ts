@@ -100,9 +100,9 @@ const concurrency = createRoute({
 export function runRoutes(deps: ApiDeps) {
   return router()
     .openapi(post, async (c) => {
-      const { kind, input, options } = c.req.valid('json');
+      const { kind, input, options, scope } = c.req.valid('json');
       const key = c.req.valid('header')['idempotency-key'];
-      const run = await createRun(deps, c.var.principal, { kind, input, options }, key);
+      const run = await createRun(deps, c.var.principal, { kind, input, options, scope }, key);
       c.header('Location', `/api/v1/runs/${run._id}`);
       return c.json(await toApiRun(deps, run), 202);
     })

@@ -26,6 +26,8 @@ const schema = z.object({
   BURSAR_WORKER_HEALTH_PORT: port.optional(),
   /** How many activities one worker process carries out at a time. */
   BURSAR_WORKER_SLOTS: z.coerce.number().int().min(1).max(1000).default(100),
+  /** How often entries are brought into the counters of budgets and the daily costs. */
+  BURSAR_FLUSH_INTERVAL_MS: z.coerce.number().int().min(50).max(3_600_000).default(1_000),
   BURSAR_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_BASE_URL: z.url().optional(),

@@ -10,6 +10,8 @@ export interface RunFacts {
   cancelRequested: boolean;
   waitReason?: WaitReason;
   waitingUntil?: Date;
+  /** Of the budget that the run waits for, where its name is known. */
+  waitBudgetName?: string;
   counters: Counters;
   estimate?: Estimate;
   failure?: Failure;
@@ -42,7 +44,8 @@ export function messageOf(run: RunFacts): string {
       return `estimating ${count(run.counters.total, 'object')}`;
     case 'waiting': {
       const until = run.waitingUntil === undefined ? '' : ` until ${run.waitingUntil.toISOString()}`;
-      return `${run.waitReason === undefined ? 'waits' : WAITING[run.waitReason]}${until}; ${progress}`;
+      const named = run.waitBudgetName === undefined ? '' : ` (${run.waitBudgetName})`;
+      return `${run.waitReason === undefined ? 'waits' : WAITING[run.waitReason]}${named}${until}; ${progress}`;
     }
     case 'failed':
       return `failed: ${run.failure?.message ?? 'unknown'} (${progress})`;

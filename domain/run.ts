@@ -64,6 +64,10 @@ export interface RunOptions {
   regenerateAll: boolean;
   /** `provider/model`. */
   model: string;
+  /** 1–10, 10 most urgent; default 5. */
+  priority?: number;
+  /** Why a run of priority 8 and over may pass budgets that allow emergencies. */
+  emergencyReason?: string;
 }
 
 export const DEFAULT_CONCURRENCY = 4;

@@ -98,6 +98,8 @@ export function budgetPeriodStore(connection: Connection) {
     [{ org: 1, budget: 1, start: -1 }],
     [{ org: 1, end: 1 }],
     [{ closed: 1, end: 1 }],
+    [{ 'raises.until': 1 }, { sparse: true }],
+    [{ graceUntil: 1 }, { sparse: true }],
   ]);
   const known = new Set<string>();
 
@@ -125,6 +127,23 @@ export function budgetPeriodStore(connection: Connection) {
       const fresh = freshPeriod(budget, user, at);
       if (fresh === undefined) return undefined;
       return { id: fresh._id, end: fresh.end, opened: await open(fresh) };
+    },
+    /** Opens a run's own limit unless it is there. */
+    async openCap(org: string, run: string, amountNanoUsd: number, start: Date): Promise<void> {
+      await open(capPeriod(org, run, amountNanoUsd, start));
+    },
+    /** Sets another limit for a run; what is committed stays. Repeating it changes nothing. */
+    async setCap(org: string, run: string, amountNanoUsd: number, start: Date): Promise<void> {
+      await open(capPeriod(org, run, amountNanoUsd, start));
+      await model.collection.updateOne({ _id: capIdOf(run), org } as never, [
+        {
+          $set: {
+            amount: amountNanoUsd,
+            ceiling: amountNanoUsd,
+            left: { $subtract: [amountNanoUsd, '$committed'] },
+          },
+        },
+      ]);
     },
     async find(org: string, id: string): Promise<BudgetPeriod | undefined> {
       return (await model.findOne({ _id: id, org }).lean<BudgetPeriod>()) ?? undefined;
@@ -164,10 +183,14 @@ export function freshPeriod(budget: Budget, user: string | undefined, at: Date):
   };
 }
 
+export function capIdOf(run: string): string {
+  return `cap:${run}`;
+}
+
 /** A run's own cap, as a period that no budget has. */
-export function capPeriod(org: string, run: string, amountNanoUsd: number, start: Date): BudgetPeriod {
+function capPeriod(org: string, run: string, amountNanoUsd: number, start: Date): BudgetPeriod {
   const end = new Date(FAR_FUTURE_MS);
-  return { _id: `cap:${run}`, org, budget: '', start, end, ...untouched(amountNanoUsd, amountNanoUsd) };
+  return { _id: capIdOf(run), org, budget: '', start, end, ...untouched(amountNanoUsd, amountNanoUsd) };
 }
 
 /** A time that no period outlives. */

@@ -225,6 +225,11 @@ export function budgetStore(parts: Parts) {
       const docs = await model.find({ org, alive: true, active: true }).limit(10_000).lean<BudgetDoc[]>();
       return docs.map(fromBudgetDoc);
     },
+    /** The active budgets of all organizations, one after another: for housekeeping. */
+    async *everyActive(): AsyncGenerator<Budget> {
+      const cursor = model.find({ alive: true, active: true }).sort({ _id: 1 }).lean<BudgetDoc[]>().cursor();
+      for await (const doc of cursor) yield fromBudgetDoc(doc as unknown as BudgetDoc);
+    },
     /** Budgets of all organizations by their ids: for housekeeping and the fold. */
     async findMany(ids: string[]): Promise<Budget[]> {
       const docs = await model.find({ _id: { $in: ids } }).lean<BudgetDoc[]>();

@@ -46,7 +46,7 @@ export function createAcquire(connection: Connection, parts: Parts) {
         if (await graceBegins(claims, offer.denied, request.at)) continue;
         return offer;
       }
-      const result = await grant(request, claims, offer.amount);
+      const result = await grant({ ...request, budgetsVersion: version }, claims, offer.amount);
       if (result === undefined && race < MAX_RACES) continue;
       if (result === undefined) return { denied: denialOf(request, tightest(claims), 'budget') };
       if ('granted' in result) await settleVersion(request.org, version, result.granted);
@@ -75,13 +75,13 @@ export function createAcquire(connection: Connection, parts: Parts) {
     if (request.cap !== undefined) ids.set(request.cap, undefined);
     const periods = await parts.budgetPeriods.findMany([...ids.keys()]);
     return periods
-      .sort((a, b) => (a._id < b._id ? -1 : 1))
+      .sort(byId)
       .map((period) => ({ period, budget: ids.get(period._id), past: pastOf(request, ids.get(period._id)) }));
   }
 
   /** @returns undefined where somebody was faster: look again. */
   async function grant(
-    request: AcquireRequest,
+    request: AcquireRequest & { budgetsVersion: number },
     claims: Claim[],
     amount: number,
   ): Promise<Acquired | undefined> {
@@ -166,16 +166,17 @@ export function createAcquire(connection: Connection, parts: Parts) {
   }
 
   async function extendNow(hold: Hold, by: { amount: number; least: number }, at: Date): Promise<Extended> {
-    for (let race = 0; race < MAX_RACES; race += 1) {
-      const periods = await parts.budgetPeriods.findMany(hold.periods);
+    for (let race = 0; ; race += 1) {
       const ways = new Map(hold.past.map((past) => [past.budget, past]));
-      const claims = periods
-        .sort((a, b) => (a._id < b._id ? -1 : 1))
-        .map((period) => ({ period, budget: undefined, past: ways.get(period.budget) }));
+      const periods = (await parts.budgetPeriods.findMany(hold.periods)).sort(byId);
+      const claims = periods.map((period) => ({ period, budget: undefined, past: ways.get(period.budget) }));
       const guarded = claims.filter(({ past }) => past === undefined);
-      if (guarded.some(({ period }) => period.breaker !== undefined)) return 'denied';
+      const shut = guarded.find(({ period }) => period.breaker !== undefined);
+      if (shut !== undefined) return { denied: await named(shut, by.least, 'circuit_open') };
       const rest = Math.min(by.amount, ...guarded.map(({ period }) => period.left));
-      if (rest < by.least) return 'denied';
+      const narrow = tightest(guarded);
+      if (narrow !== undefined && (rest < by.least || race > MAX_RACES))
+        return { denied: await named(narrow, by.least, 'budget') };
       const result = await transact<Extended | undefined>(connection, async (session) => {
         const grown = await parts.holds.model.collection.updateOne(
           { _id: hold._id, state: 'open', amount: hold.amount, validUntil: { $gt: at } } as never,
@@ -189,7 +190,11 @@ export function createAcquire(connection: Connection, parts: Parts) {
       });
       if (result !== undefined) return result;
     }
-    return 'denied';
+  }
+
+  async function named(claim: Claim, least: number, reason: Denial['reason']): Promise<Denial> {
+    const [budget] = await parts.budgets.findMany([claim.period.budget]);
+    return denialOf({ least }, { ...claim, budget }, reason);
   }
 
   return {
@@ -199,7 +204,12 @@ export function createAcquire(connection: Connection, parts: Parts) {
   };
 }
 
-type Extended = 'extended' | 'raced' | 'denied';
+type Extended = 'extended' | 'raced' | { denied: Denial };
+
+/** A fixed order, so that no two transactions wait for each other. */
+function byId(a: { _id: string }, b: { _id: string }): number {
+  return a._id < b._id ? -1 : 1;
+}
 
 /** Told once for each period: its id decides. */
 function resetRow(budget: Budget, period: string, at: Date): NewAuditRow {

@@ -90,7 +90,7 @@ export function breakerGuard({ breaker }: BudgetPeriod): object {
 }
 
 export function denialOf(
-  request: AcquireRequest,
+  request: Pick<AcquireRequest, 'least'>,
   claim: Claim | undefined,
   reason: Denial['reason'],
 ): Denial {
@@ -123,10 +123,14 @@ export function pastOf(request: AcquireRequest, budget: Budget | undefined): Pas
   return undefined;
 }
 
-export function holdOf(request: AcquireRequest, claims: Claim[], amount: number): Hold {
+export function holdOf(
+  request: AcquireRequest & { budgetsVersion: number },
+  claims: Claim[],
+  amount: number,
+): Hold {
   const ends = claims.map(({ period }) => period.end.getTime());
   const validUntil = Math.min(FAR_FUTURE_MS, request.validUntil?.getTime() ?? FAR_FUTURE_MS, ...ends);
-  const { id, org, owner, scope, line, number, price, createdBy, at } = request;
+  const { id, org, owner, scope, line, number, price, createdBy, budgetsVersion, at } = request;
   return {
     _id: id,
     org,
@@ -139,6 +143,7 @@ export function holdOf(request: AcquireRequest, claims: Claim[], amount: number)
     left: amount,
     open: [],
     state: 'open',
+    budgetsVersion,
     validUntil: new Date(validUntil),
     ...(price && { price }),
     past: claims.flatMap(({ past }) => past ?? []),

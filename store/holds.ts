@@ -43,6 +43,8 @@ export interface Hold {
   open: OpenDraw[];
   /** Stale: the budgets in its scope have changed since, so that it is to be acquired anew. */
   state: 'open' | 'stale' | 'closed';
+  /** Of the organization, when its budgets were looked at. */
+  budgetsVersion: number;
   /** The earliest end of its periods, or the end of its time to live. */
   validUntil: Date;
   /** What its calls are settled with; absent where costs come ready. */
@@ -65,6 +67,7 @@ const FIELDS = {
   left: Number,
   open: [Mixed] as [typeof Mixed],
   state: String,
+  budgetsVersion: Number,
   validUntil: Date,
   price: Mixed,
   past: [Mixed] as [typeof Mixed],
@@ -130,6 +133,10 @@ export function holdStore(connection: Connection) {
       await model.collection.updateMany({ org, state: 'open', ...within } as never, {
         $set: { state: 'stale' },
       });
+    },
+    /** The open holds of one run miss at their next draw, so that what was decided for it counts at once. */
+    async markStaleOf(org: string, owner: string): Promise<void> {
+      await model.collection.updateMany({ org, owner, state: 'open' } as never, { $set: { state: 'stale' } });
     },
     /** Holds of all organizations that are to be cleaned up: for housekeeping. */
     async leftovers(now: Date, limit: number): Promise<Hold[]> {

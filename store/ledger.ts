@@ -1,10 +1,15 @@
 import type { Connection } from 'mongoose';
 import type { Collections } from './collections.ts';
+import { createCostSums } from './cost-sums.ts';
+import { createDays } from './days.ts';
+import { createEntryPages } from './entry-pages.ts';
 import { createFold } from './fold.ts';
 import { createAcquire } from './hold-acquire.ts';
+import { createCharge } from './hold-charge.ts';
 import { createSettle } from './hold-settle.ts';
 import { createLedgerCheck } from './ledger-check.ts';
 import { createOutsideCosts } from './outside-costs.ts';
+import { createPeriodUpkeep } from './period-upkeep.ts';
 import { createSpendWatch } from './spend-watch.ts';
 
 /** What moves money: over several collections at once, each step safe to repeat. */
@@ -14,6 +19,8 @@ export function createLedger(connection: Connection, collections: Collections) {
     ...collections,
     startGrace: spendWatch.startGrace,
   });
+  const { timeZoneOf } = collections.settings;
+  const dayOf = createDays(timeZoneOf);
   const { settle, release } = createSettle(connection, collections);
   const fold = createFold(connection, collections, async (periods) => {
     await spendWatch.look(
@@ -26,10 +33,15 @@ export function createLedger(connection: Connection, collections: Collections) {
     extend,
     settle,
     release,
+    charge: createCharge(connection, { ...collections, dayOf }),
     spendWatch,
+    dayOf,
     fold: fold.fold,
     foldOnce: fold.foldOnce,
-    outsideCosts: createOutsideCosts({ ...collections, timeZoneOf: async () => 'UTC' }),
+    outsideCosts: createOutsideCosts({ ...collections, timeZoneOf }),
+    upkeep: createPeriodUpkeep(connection, collections),
+    sumCosts: createCostSums(collections),
+    listEntries: createEntryPages(collections),
     checkLedger: createLedgerCheck(connection, { ...collections, ...fold }),
   };
 }

@@ -7,6 +7,7 @@ interface OrganizationDoc {
   createdAt: Date;
   /** Counts every change of a budget: whoever has read budgets can tell whether they still hold. */
   budgetsVersion?: number;
+  ledgerCheckedAt?: Date;
 }
 
 /** Organizations are the tenants; every other stored thing carries the id of one as `org`. */
@@ -14,7 +15,7 @@ export function organizationStore(connection: Connection) {
   const model = collectionModel<OrganizationDoc>(
     connection,
     'organizations',
-    { _id: String, name: String, createdAt: Date, budgetsVersion: Number },
+    { _id: String, name: String, createdAt: Date, budgetsVersion: Number, ledgerCheckedAt: Date },
     [],
   );
   return {
@@ -27,6 +28,19 @@ export function organizationStore(connection: Connection) {
         { upsert: true },
       );
       return result.upsertedCount === 1;
+    },
+    async ids(): Promise<string[]> {
+      const docs = await model.find({}, { _id: 1 }).lean<{ _id: string }[]>();
+      return docs.map((doc) => doc._id);
+    },
+    /** Whether it is this caller's turn to check the ledger: once in so many milliseconds. */
+    async takeLedgerCheck(id: string, at: Date, everyMs: number): Promise<boolean> {
+      const due = { $lt: new Date(at.getTime() - everyMs) };
+      const result = await model.updateOne(
+        { _id: id, $or: [{ ledgerCheckedAt: { $exists: false } }, { ledgerCheckedAt: due }] },
+        { $set: { ledgerCheckedAt: at } },
+      );
+      return result.modifiedCount === 1;
     },
     async budgetsVersion(id: string): Promise<number> {
       const doc = await model.collection.findOne({ _id: id } as never, { projection: { budgetsVersion: 1 } });

@@ -24,6 +24,8 @@ export interface RunItem {
   name: string;
   parents: number[];
   maybeReused: boolean;
+  /** Whose account it is on, where that is not the run's. */
+  user?: string;
   state: ItemState;
   /** Starts since an attempt last came to an end: what remains of processes that died. */
   starts: number;
@@ -54,6 +56,7 @@ const FIELDS = {
   name: String,
   parents: [Number] as [typeof Number],
   maybeReused: Boolean,
+  user: String,
   state: String,
   starts: Number,
   attempts: Number,
@@ -93,7 +96,7 @@ export function runItemStore(connection: Connection) {
     async insertPlan(
       org: string,
       run: string,
-      items: Pick<RunItem, 'key' | 'name' | 'parents' | 'maybeReused'>[],
+      items: Pick<RunItem, 'key' | 'name' | 'parents' | 'maybeReused' | 'user'>[],
     ): Promise<void> {
       for (let at = 0; at < items.length; at += BATCH) {
         const docs = items.slice(at, at + BATCH).map((item, index) => ({

@@ -1,3 +1,4 @@
+import type { Scope } from '../domain/budgets/scope.ts';
 import type { Estimate } from '../domain/estimate.ts';
 import type { Counters, RateSample } from '../domain/progress.ts';
 import type { Actor, Failure, KindName, RunOptions, RunState, WaitReason } from '../domain/run.ts';
@@ -17,6 +18,14 @@ export interface Run {
   /** The kind's frozen input. */
   input: unknown;
   options: RunOptions;
+  /** What its costs belong to, besides kind, provider and model. */
+  scope: Pick<Scope, 'team' | 'queue' | 'user'>;
+  /** The most that it may cost, as a limit of its own. */
+  capNanoUsd?: number;
+  /** One run's way past all budgets. */
+  bypass?: { reason: string; by: string; at: Date };
+  /** The approval of an estimate. */
+  approval?: { hash: string; by: string; at: Date; capNanoUsd?: number };
   triggeredBy: Actor;
   /**
    * SHA-256 of the request, to tell a repeated request from a different one under the same Idempotency-Key.
@@ -27,6 +36,8 @@ export interface Run {
   waitReason?: WaitReason;
   waitingSince?: Date;
   waitingUntil?: Date;
+  /** The budget that it waits for; '' for its own limit. */
+  waitBudget?: string;
   pausedAt?: Date;
   pauseRequested: boolean;
   cancelRequested: boolean;
@@ -55,12 +66,17 @@ export const RUN_FIELDS = {
   kind: String,
   input: Mixed,
   options: Mixed,
+  scope: Mixed,
+  capNanoUsd: Number,
+  bypass: Mixed,
+  approval: Mixed,
   triggeredBy: Mixed,
   requestHash: String,
   state: String,
   waitReason: String,
   waitingSince: Date,
   waitingUntil: Date,
+  waitBudget: String,
   pausedAt: Date,
   pauseRequested: Boolean,
   cancelRequested: Boolean,

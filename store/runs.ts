@@ -30,6 +30,7 @@ export interface StateMove {
   state: RunState;
   waitReason?: WaitReason;
   waitingUntil?: Date;
+  waitBudget?: string;
   failure?: Failure;
 }
 
@@ -47,10 +48,12 @@ export function runStore(connection: Connection) {
     model,
     /** Stores a new run. Resolves to the run that is there already under its id, if there is one. */
     async create(
-      run: Pick<Run, '_id' | 'org' | 'kind' | 'input' | 'options' | 'triggeredBy' | 'requestHash'>,
+      run: Pick<Run, '_id' | 'org' | 'kind' | 'input' | 'options' | 'triggeredBy' | 'requestHash'> &
+        Partial<Pick<Run, 'scope' | 'capNanoUsd'>>,
     ) {
       const createdAt = new Date();
       const stored: Run = {
+        scope: {},
         ...run,
         state: 'queued',
         pauseRequested: false,
@@ -108,6 +111,7 @@ export function runStore(connection: Connection) {
               waitReason: move.waitReason ?? '$$REMOVE',
               waitingSince: waiting ? at : '$$REMOVE',
               waitingUntil: move.waitingUntil ?? '$$REMOVE',
+              waitBudget: move.waitBudget === undefined ? '$$REMOVE' : { $literal: move.waitBudget },
               pausedAt: move.state === 'paused' ? at : '$$REMOVE',
               ...(failure && { failure: { $literal: failure } }),
               ...(move.state === 'planning' && { startedAt: { $ifNull: ['$startedAt', at] } }),
@@ -213,6 +217,29 @@ export function runStore(connection: Connection) {
         .sort({ createdAt: 1 })
         .limit(limit)
         .lean<Run[]>();
+    },
+    /** Runs that wait for money, the most urgent and then the longest waiting first. */
+    async waitingForMoney(org: string, butNot: string | undefined, limit: number): Promise<Run[]> {
+      const waitReason = { $in: ['budget', 'circuit_open'] as WaitReason[] };
+      const filter = { org, state: 'waiting' as const, waitReason, ...(butNot && { _id: { $ne: butNot } }) };
+      return model.find(filter).sort({ 'options.priority': -1, waitingSince: 1 }).limit(limit).lean<Run[]>();
+    },
+    async approve(org: string, id: string, approval: NonNullable<Run['approval']>): Promise<void> {
+      const { capNanoUsd } = approval;
+      const set = { approval, ...(capNanoUsd !== undefined && { capNanoUsd }) };
+      await model.updateOne({ org, _id: id }, { $set: set, $inc: { version: 1 } });
+    },
+    /** Lets an open run pass all budgets, or sets its own limit anew. */
+    async setMoney(
+      org: string,
+      id: string,
+      money: Partial<Pick<Run, 'bypass' | 'capNanoUsd'>>,
+    ): Promise<boolean> {
+      const result = await model.updateOne(
+        { org, _id: id, state: { $nin: ENDED } },
+        { $set: money, $inc: { version: 1 } },
+      );
+      return result.modifiedCount === 1;
     },
     /** Revisions of a project that open runs work on. */
     async revisionsInUse(org: string, project: string): Promise<number[]> {

@@ -1,7 +1,10 @@
 import { createServer } from 'node:http';
 import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createHoldBook } from '../activities/hold-book.ts';
 import { createActivities } from '../activities/index.ts';
+import { createSettlements } from '../activities/settlements.ts';
+import { createBudgetBoard } from '../api/budget-board.ts';
 import { connectMongo } from '../config/connections.ts';
 import { type Environment, readEnvironment } from '../config/environment.ts';
 import { createLogger, type Logger } from '../config/logger.ts';
@@ -9,9 +12,11 @@ import { announce, failStart, onStop } from '../config/process.ts';
 import { connectTemporal } from '../config/temporal.ts';
 import { createTokenCounter } from '../gateways/llm/tokens.ts';
 import { createPriceList } from '../gateways/prices/price-list.ts';
+import { createPricing } from '../gateways/prices/pricing.ts';
 import { createRunWorkflows } from '../gateways/temporal/run-workflows.ts';
 import { searchAttributesOf } from '../gateways/temporal/search-attributes.ts';
 import { createKinds } from '../kinds/index.ts';
+import { foldEvery } from '../store/fold-timer.ts';
 import { createStore } from '../store/index.ts';
 import { documentationLibrary } from '../store/library.ts';
 import { composeLanguageModel } from './language-model.ts';
@@ -26,24 +31,35 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
     connectTemporal(environment),
   ]);
   const store = createStore(connection);
+  const { waitingForMoney } = store.runs;
   const taskQueue = environment.BURSAR_TASK_QUEUE;
   const [bundle] = await Promise.all([workflowBundle(), store.initialize()]);
+  const stopFolding = foldEvery(store.fold, environment.BURSAR_FLUSH_INTERVAL_MS, (error) =>
+    logger.warn({ err: error }, 'could not fold the ledger; trying again'),
+  );
   const searchAttributes = searchAttributesOf(client, environment.TEMPORAL_NAMESPACE);
   const watcher = createRequestWatcher(store.runs.flagsOf, logger);
   const kinds = createKinds({ documentation: documentationLibrary(store) });
   const countTokens = createTokenCounter();
-  const prices = createPriceList();
+  const now = () => new Date();
+  const board = createBudgetBoard(store);
+  const ownPrices = store.prices.endingAfter;
   const activities = createActivities({
     store,
     kinds,
     model: composeLanguageModel(environment, kinds, countTokens),
-    priceOf: prices.priceOf,
-    nearestModels: prices.nearest,
+    ...createPricing({ published: createPriceList(), ownPrices, now }),
     countTokens,
     countProgress: createProgressBoard(store.runs.addCounters),
     watch: watcher.watch,
-    starter: createRunWorkflows({ client, taskQueue, searchAttributes }),
-    now: () => new Date(),
+    starter: createRunWorkflows({ client, taskQueue, searchAttributes, waitingForMoney }),
+    holdBook: createHoldBook({ store, now }),
+    settlements: createSettlements(store),
+    dayOf: store.dayOf,
+    factorOf: async ({ org, scope }, priority) =>
+      (await board.check(org, { scope, priority, at: now() })).factor,
+    warn: (message) => logger.warn(message),
+    now,
   });
   const worker = await Worker.create({
     connection: await NativeConnection.connect({ address: environment.TEMPORAL_ADDRESS }),
@@ -65,6 +81,7 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
       if (worker.getState() === 'RUNNING') worker.shutdown();
       await running;
       watcher.stop();
+      await stopFolding();
       await connection.close();
     },
   });

@@ -1,11 +1,26 @@
 import { ApplicationFailure, setHandler } from '@temporalio/workflow';
 import { MAX_CONCURRENCY } from '../domain/run.ts';
-import { pauseSignal, resumeSignal, retryFailedUpdate, setConcurrencyUpdate } from './messages.ts';
+import {
+  type Approval,
+  approveUpdate,
+  budgetChangedSignal,
+  pauseSignal,
+  resumeSignal,
+  retryFailedUpdate,
+  setConcurrencyUpdate,
+} from './messages.ts';
 
 /** What people have asked of a run that is under way. */
 export interface Control {
   paused: boolean;
   concurrency: number;
+  /** The share of it that budgets let through. */
+  factor: number;
+  /** The estimate that waits for an approval, by its hash. */
+  approvable: string | undefined;
+  approved: boolean;
+  /** Counts the times that a budget may let more through than before. */
+  budgetChanges: number;
   /** Counts resumes, so that a wait which only a person ends can tell that one came. */
   resumes: number;
   /** Counts finished `retryFailed`s: what was read before one may lack the items that it opened. */
@@ -20,8 +35,10 @@ export interface Control {
 export function listen(
   start: { paused: boolean; concurrency: number },
   retryFailed: (fingerprint: string) => Promise<number>,
+  approve: (approval: Approval) => Promise<void>,
 ): Control {
-  const control: Control = { ...start, resumes: 0, reopenings: 0, closing: false };
+  const money = { factor: 1, approvable: undefined, approved: false, budgetChanges: 0 };
+  const control: Control = { ...start, ...money, resumes: 0, reopenings: 0, closing: false };
   setHandler(pauseSignal, () => {
     control.paused = true;
   });
@@ -29,6 +46,17 @@ export function listen(
     control.paused = false;
     control.resumes += 1;
   });
+  setHandler(budgetChangedSignal, () => {
+    control.budgetChanges += 1;
+  });
+  setHandler(
+    approveUpdate,
+    async (approval) => {
+      await approve(approval);
+      control.approved = true;
+    },
+    { validator: (approval) => checkApproval(control, approval) },
+  );
   setHandler(
     setConcurrencyUpdate,
     (concurrency) => {
@@ -47,6 +75,16 @@ export function listen(
     { validator: (_fingerprint: string) => refuseWhileClosing(control) },
   );
   return control;
+}
+
+function checkApproval({ approvable }: Control, { hash }: Approval): void {
+  if (approvable === undefined)
+    throw ApplicationFailure.nonRetryable('the run does not wait for an approval', 'conflict');
+  if (hash !== approvable)
+    throw ApplicationFailure.nonRetryable(
+      'this is not the estimate that waits for approval; look at the run again',
+      'conflict',
+    );
 }
 
 function refuseWhileClosing({ closing }: Control): void {

@@ -1,12 +1,15 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { patched, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 
-const { sweepRuns } = proxyActivities<Pick<Activities, 'sweepRuns'>>({
-  startToCloseTimeout: '1 minute',
+const { sweepRuns, sweepMoney } = proxyActivities<Pick<Activities, 'sweepRuns' | 'sweepMoney'>>({
+  startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '60 seconds',
   retry: { initialInterval: '5 seconds', maximumAttempts: 3 },
 });
 
 /** Started by a schedule every minute: brings together what a crash has left apart. */
 export async function housekeeping(): Promise<void> {
   await sweepRuns();
+  // One that was started before there were budgets goes on without.
+  if (patched('money')) await sweepMoney();
 }

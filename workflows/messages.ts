@@ -35,6 +35,19 @@ export interface Streak {
   count: number;
 }
 
+export interface Approval {
+  hash: string;
+  capNanoUsd?: number;
+  /** Who approves: an API key's id. */
+  by: string;
+}
+
+/** Whether a run may begin, by its estimate and the organization's limits. */
+export type GateResult =
+  | { gate: 'pass' }
+  | { gate: 'approval'; hash: string; expiresAt: number }
+  | { gate: 'rejected'; code: 'estimate_over_limit'; message: string };
+
 export interface PageItem {
   seq: number;
   /** Only parents that have not ended yet. */
@@ -43,17 +56,34 @@ export interface PageItem {
 
 /**
  * How an attempt at an item came out. `recount`: the item had ended before, unseen, so that the counters may
- * lack it.
+ * lack it. `factor`: budgets ask the window to shrink to this share.
  */
 export type ItemResult =
-  | { outcome: 'done' | 'reused'; recount?: boolean }
+  | { outcome: 'done' | 'reused'; recount?: boolean; factor?: number }
   | { outcome: 'failed'; fingerprint: string; attempts: number; recount?: boolean }
   | { outcome: 'later'; at: number }
+  | Blocked
   | { outcome: 'stopped'; why: 'pause' | 'cancel' };
+
+/** A budget says no. */
+export interface Blocked {
+  outcome: 'blocked';
+  reason: 'budget' | 'circuit_open';
+  /** Its id; '' for the run's own limit. */
+  budget: string;
+  /** The least that lets the run go on, in nano-dollars. */
+  needed: number;
+  /** When its period ends, or its breaker may be tried: milliseconds since 1970. */
+  until: number;
+}
 
 export const pauseSignal = defineSignal('pause');
 export const resumeSignal = defineSignal('resume');
 export const setConcurrencyUpdate = defineUpdate<number, [number]>('setConcurrency');
+/** A budget that stood in the way was raised, reset or freed: worth a look. */
+export const budgetChangedSignal = defineSignal('budgetChanged');
+/** Approves the estimate that has this hash, and may limit what the run may cost. */
+export const approveUpdate = defineUpdate<void, [Approval]>('approve');
 /** Takes a fingerprint or '' for all; returns how many items were opened again. */
 export const retryFailedUpdate = defineUpdate<number, [string]>('retryFailed');
 

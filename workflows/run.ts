@@ -5,17 +5,14 @@ import {
   condition,
   continueAsNew,
   isCancellation,
-  workflowInfo,
 } from '@temporalio/workflow';
 import { endStateOf, PAGE_SIZE } from '../domain/run.ts';
 import { type Control, listen } from './control.ts';
 import { failureOf } from './failure.ts';
 import type { Carried, PageItem, RunInput } from './messages.ts';
-import { bookkeeping, planning, processItem, reading, showState, showText } from './steps.ts';
+import { hasMoney, historyIsFull, holdMoney, passGate, waitForMoney } from './money.ts';
+import { bookkeeping, learn, money, planning, processItem, reading, showState, showText } from './steps.ts';
 import { type WindowWait, workPage } from './window.ts';
-
-/** Stay below Temporal's warning at 4,096 events with room for the events that end an execution. */
-const HISTORY_EVENTS_LIMIT = 3_600;
 
 const START: Carried = {
   afterSeq: -1,
@@ -31,19 +28,24 @@ const START: Carried = {
 export async function run(input: RunInput): Promise<void> {
   const of = { org: input.org, runId: input.runId, round: input.round };
   const carried = input.carried ?? START;
-  const control = listen({ paused: carried.paused, concurrency: input.concurrency }, (fingerprint) =>
-    bookkeeping.reopenFailed({ ...of, fingerprint }),
+  const control = listen(
+    { paused: carried.paused, concurrency: input.concurrency },
+    (fingerprint) => bookkeeping.reopenFailed({ ...of, fingerprint }),
+    (approval) => money.acceptApproval({ ...of, ...approval }),
   );
   try {
-    if (input.carried === undefined) await prepare(input, control);
+    if (input.carried === undefined && !(await prepare(input, control))) return;
     await workThrough(input, control, carried);
+    if (hasMoney()) await money.releaseHolds(of);
     const { failed } = await bookkeeping.recount(of);
     await end(input, { state: endStateOf(failed) });
+    if (hasMoney()) await learn(of).catch(() => {});
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error;
     await CancellationScope.nonCancellable(async () => {
       control.closing = true;
       await condition(allHandlersFinished);
+      if (hasMoney()) await money.releaseHolds(of);
       await bookkeeping.recount(of);
       await end(input, isCancellation(error) ? { state: 'cancelled' } : failureOf(error));
     });
@@ -52,15 +54,24 @@ export async function run(input: RunInput): Promise<void> {
   }
 }
 
-/** Plan, then estimate. The gate and the hold follow here, before anything is spent. */
-async function prepare(input: RunInput, control: Control): Promise<void> {
+/**
+ * Plan, then estimate, then the gate, then the money, before anything is spent. @returns false where the gate
+ * has rejected the run.
+ */
+async function prepare(input: RunInput, control: Control): Promise<boolean> {
   const of = { org: input.org, runId: input.runId, round: input.round };
   await showState(input, { state: 'planning' });
   await planning.plan(of);
   await showState(input, { state: 'estimating' });
   await planning.estimate(of);
+  if (hasMoney() && !(await passGate(input, control))) {
+    await condition(allHandlersFinished);
+    return false;
+  }
   if (control.paused) await pausedUntilResumed(input, control);
+  if (hasMoney()) await holdMoney(input, control, () => pausedUntilResumed(input, control));
   await showState(input, { state: 'running' });
+  return true;
 }
 
 /** Page after page, until a look from the beginning finds nothing open. */
@@ -99,15 +110,16 @@ async function workOn(input: RunInput, control: Control, state: Carried, items: 
     later: state.later,
     streak: state.streak,
     mayCarry: items.length === PAGE_SIZE,
-    concurrency: () => control.concurrency,
+    concurrency: () => Math.max(1, Math.ceil(control.concurrency * control.factor)),
     paused: () => control.paused,
-    full: () => workflowInfo().historyLength > HISTORY_EVENTS_LIMIT || workflowInfo().continueAsNewSuggested,
+    full: historyIsFull,
     work: async (seq) => {
       const { resumes } = control;
       const result = await processItem({ ...of, seq });
       const pausing = result.outcome === 'stopped' && result.why === 'pause';
       // A worker saw the request before the signal came: the same wish, unless it was taken back meanwhile.
       if (pausing && control.resumes === resumes) control.paused = true;
+      if (result.outcome === 'done') control.factor = result.factor ?? 1;
       return result;
     },
     wait: (wait) => waitQuietly(input, control, wait),
@@ -118,6 +130,8 @@ async function workOn(input: RunInput, control: Control, state: Carried, items: 
 async function waitQuietly(input: RunInput, control: Control, wait: WindowWait): Promise<void> {
   if (wait.reason === 'paused') {
     await pausedUntilResumed(input, control);
+  } else if (wait.reason === 'blocked') {
+    await waitForMoney(input, control, wait.blocked, () => pausedUntilResumed(input, control));
   } else if (wait.reason === 'failing') {
     const resumes = control.resumes;
     await showState(input, { state: 'waiting', waitReason: 'failing' });
@@ -132,6 +146,7 @@ async function waitQuietly(input: RunInput, control: Control, wait: WindowWait):
 
 async function pausedUntilResumed(input: RunInput, control: Control): Promise<void> {
   const { org, runId, round } = input;
+  if (hasMoney()) await money.releaseHolds({ org, runId, round });
   await bookkeeping.recount({ org, runId, round });
   await showState(input, { state: 'paused' });
   await condition(() => !control.paused);

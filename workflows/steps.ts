@@ -36,6 +36,21 @@ export const bookkeeping = proxyActivities<Pick<Activities, 'moveState' | 'recou
   retry: UNTIL_IT_WORKS,
 });
 
+export const money = proxyActivities<
+  Pick<Activities, 'decideGate' | 'acceptApproval' | 'acquireHold' | 'releaseHolds'>
+>({
+  startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '60 seconds',
+  retry: UNTIL_IT_WORKS,
+});
+
+/** What a run teaches is worth some tries, and no run that stays open for it. */
+export const { learn } = proxyActivities<Pick<Activities, 'learn'>>({
+  startToCloseTimeout: '30 minutes',
+  heartbeatTimeout: '60 seconds',
+  retry: { ...UNTIL_IT_WORKS, maximumAttempts: 10 },
+});
+
 /**
  * Attempts have no bound here: failures that count are counted in `run_items`, and a process that died is
  * none of them. On cancel the workflow waits for the activity to say that it has stopped.

@@ -1,6 +1,6 @@
 import { CancellationScope, CancelledFailure, condition, isCancellation, sleep } from '@temporalio/workflow';
 import { FAILING_STREAK, LATER_LIMIT } from '../domain/run.ts';
-import type { ItemResult, LaterItem, PageItem, Streak } from './messages.ts';
+import type { Blocked, ItemResult, LaterItem, PageItem, Streak } from './messages.ts';
 
 export interface WindowOptions {
   items: PageItem[];
@@ -22,6 +22,7 @@ export interface WindowOptions {
 export type WindowWait =
   | { reason: 'paused' }
   | { reason: 'failing'; fingerprint: string }
+  | { reason: 'blocked'; blocked: Blocked }
   | { reason: 'rate_limit'; until: number };
 
 export interface WindowResult {
@@ -48,10 +49,12 @@ class Window {
   /** Not ended, so children wait for them. */
   private readonly unfinished: Set<number>;
   private readonly ready: number[] = [];
-  private readonly blocked: Set<number>;
+  private readonly withParents: Set<number>;
   private later: LaterItem[];
   private streak: Streak;
   private recount = false;
+  /** A budget has said no since the last wait. */
+  private denied: Blocked | undefined;
   private underWay = 0;
   private fatal: unknown;
   private changes = 0;
@@ -62,7 +65,7 @@ class Window {
     this.streak = options.streak;
     this.later = [...options.later];
     this.parents = new Map(options.items.map((item) => [item.seq, item.parents]));
-    this.blocked = new Set(this.parents.keys());
+    this.withParents = new Set(this.parents.keys());
     this.unfinished = new Set([...this.parents.keys(), ...this.later.map((item) => item.seq)]);
     this.unblock();
   }
@@ -85,7 +88,7 @@ class Window {
       await CancellationScope.nonCancellable(() => condition(() => this.underWay === 0));
     }
     if (this.fatal !== undefined) throw this.fatal;
-    const finished = this.ready.length === 0 && this.blocked.size === 0;
+    const finished = this.ready.length === 0 && this.withParents.size === 0;
     return { finished, later: this.later, streak: this.streak, recount: this.recount };
   }
 
@@ -101,6 +104,7 @@ class Window {
     return (
       this.ready.length > 0 &&
       this.fatal === undefined &&
+      this.denied === undefined &&
       !this.options.full() &&
       this.underWay < this.options.concurrency() &&
       this.streak.count < FAILING_STREAK &&
@@ -125,6 +129,11 @@ class Window {
       this.later.push({ seq, at: result.at });
       return;
     }
+    if (result.outcome === 'blocked') {
+      this.denied ??= result;
+      insertSorted(this.ready, seq);
+      return;
+    }
     if (result.outcome === 'stopped') {
       if (result.why === 'cancel') this.fatal ??= new CancelledFailure('cancel was requested');
       insertSorted(this.ready, seq);
@@ -143,10 +152,10 @@ class Window {
 
   /** Moves items whose parents have ended to those that may start, keeping the order of the plan. */
   private unblock(): void {
-    for (const seq of this.blocked) {
+    for (const seq of this.withParents) {
       const parents = this.parents.get(seq) ?? [];
       if (parents.some((parent) => this.unfinished.has(parent))) continue;
-      this.blocked.delete(seq);
+      this.withParents.delete(seq);
       insertSorted(this.ready, seq);
     }
   }
@@ -177,6 +186,7 @@ class Window {
 
   private reasonToWait(): WindowWait | undefined {
     if (this.options.paused()) return { reason: 'paused' };
+    if (this.denied !== undefined) return { reason: 'blocked', blocked: this.denied };
     if (this.streak.count >= FAILING_STREAK && !this.nothingIsLeft())
       return { reason: 'failing', fingerprint: this.streak.fingerprint };
     if (this.later.length < LATER_LIMIT && !this.onlyLaterIsLeft()) return undefined;
@@ -184,16 +194,17 @@ class Window {
   }
 
   private nothingIsLeft(): boolean {
-    return this.ready.length === 0 && this.blocked.size === 0 && this.later.length === 0;
+    return this.ready.length === 0 && this.withParents.size === 0 && this.later.length === 0;
   }
 
   private onlyLaterIsLeft(): boolean {
     if (this.ready.length > 0 || this.later.length === 0) return false;
-    return this.blocked.size > 0 || !this.options.mayCarry;
+    return this.withParents.size > 0 || !this.options.mayCarry;
   }
 
   private async wait(wait: WindowWait): Promise<void> {
     await this.options.wait(wait);
+    if (wait.reason === 'blocked') this.denied = undefined;
     if (wait.reason === 'failing') this.streak = { fingerprint: '', count: 0 };
   }
 }

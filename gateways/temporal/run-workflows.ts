@@ -9,8 +9,12 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { ApplicationFailure, TypedSearchAttributes } from '@temporalio/common';
+import { DEFAULT_PRIORITY } from '../../domain/budgets/budget.ts';
 import { AppError, invalidInput } from '../../domain/errors.ts';
 import {
+  type Approval,
+  approveUpdate,
+  budgetChangedSignal,
   pauseSignal,
   RUN_WORKFLOW,
   type RunInput,
@@ -26,15 +30,14 @@ const UPDATE_DEADLINE_MS = 5_000;
 /** A run shows that it has ended a moment before its workflow has: a retry may come in between. */
 const CLOSING_LIMIT_MS = 5_000;
 const CLOSING_POLL_MS = 100;
-/** Temporal's priority 1–5 of a run of Bursar's default priority. */
-const DEFAULT_PRIORITY = 3;
+const SIGNALS = { pause: pauseSignal, resume: resumeSignal, budgetChanged: budgetChangedSignal };
 
 export interface StartableRun {
   _id: string;
   org: string;
   kind: string;
   round: number;
-  options: { concurrency: number };
+  options: { concurrency: number; priority?: number };
 }
 
 /** The workflows of runs: starts them and passes on what people ask of them. */
@@ -43,6 +46,8 @@ export function createRunWorkflows(deps: {
   taskQueue: string;
   /** Whether the server knows our search attributes. */
   searchAttributes: () => Promise<boolean>;
+  /** Runs that wait for money, the most urgent and then the longest waiting first. */
+  waitingForMoney(org: string, butNot: string | undefined, limit: number): Promise<{ _id: string }[]>;
 }) {
   const { workflow } = deps.client;
   const handleOf = (runId: string): WorkflowHandle => workflow.getHandle(workflowIdOf(runId));
@@ -63,7 +68,7 @@ export function createRunWorkflows(deps: {
         workflowId: workflowIdOf(run._id),
         taskQueue: deps.taskQueue,
         args: [input],
-        priority: { priorityKey: DEFAULT_PRIORITY, fairnessKey: run.org },
+        priority: { priorityKey: temporalPriority(run.options.priority), fairnessKey: run.org },
         memo: { progress: 'queued', round: run.round },
         ...(searchAttributes && { typedSearchAttributes: attributesOf(run) }),
       });
@@ -77,6 +82,10 @@ export function createRunWorkflows(deps: {
   async function isOfEarlierRound(run: StartableRun): Promise<boolean> {
     const { memo } = await handleOf(run._id).describe();
     return Number(memo?.round ?? run.round) < run.round;
+  }
+
+  async function signal(runId: string, name: keyof typeof SIGNALS): Promise<void> {
+    await delivered(handleOf(runId).signal(SIGNALS[name]));
   }
 
   return {
@@ -98,8 +107,15 @@ export function createRunWorkflows(deps: {
         throw unavailable(error);
       }
     },
-    async signal(runId: string, name: 'pause' | 'resume'): Promise<void> {
-      await delivered(handleOf(runId).signal(name === 'pause' ? pauseSignal : resumeSignal));
+    signal,
+    /**
+     * Tells the run that has waited longest for money, of those with the highest priority, that there may be
+     * some. One at a time: it tells the next when it has got its own. A message that gets lost costs a minute,
+     * for runs also look by themselves.
+     */
+    async wake(org: string, butNot?: string): Promise<void> {
+      const [next] = await deps.waitingForMoney(org, butNot, 1);
+      if (next !== undefined) await signal(next._id, 'budgetChanged');
     },
     async cancel(runId: string): Promise<void> {
       await delivered(handleOf(runId).cancel());
@@ -109,6 +125,11 @@ export function createRunWorkflows(deps: {
       const handle = handleOf(runId);
       await answered(deps.client, () => handle.executeUpdate(setConcurrencyUpdate, { args: [concurrency] }));
     },
+    /** @throws AppError `conflict` where no such estimate waits, `worker_missing`. */
+    async approve(runId: string, approval: Approval): Promise<void> {
+      const handle = handleOf(runId);
+      await answered(deps.client, () => handle.executeUpdate(approveUpdate, { args: [approval] }));
+    },
     /** Opens failed items of an open run again. @returns how many. @throws AppError `worker_missing`. */
     async retryFailed(runId: string, fingerprint: string | undefined): Promise<number> {
       const handle = handleOf(runId);
@@ -117,6 +138,11 @@ export function createRunWorkflows(deps: {
       );
     },
   };
+}
+
+/** Bursar's 1–10, 10 most urgent, as Temporal's 5–1. */
+function temporalPriority(priority: number = DEFAULT_PRIORITY): number {
+  return 6 - Math.ceil(priority / 2);
 }
 
 export type RunWorkflows = ReturnType<typeof createRunWorkflows>;

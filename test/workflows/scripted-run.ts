@@ -86,7 +86,7 @@ export async function startScripted(
   };
 }
 
-type Scripted = Omit<Activities, 'sweepRuns'>;
+type Scripted = Omit<Activities, 'sweepRuns' | 'sweepMoney'>;
 
 function scripted(record: ScriptedRun, script: Script, hooks: Hooks): Scripted {
   const { items } = record;
@@ -95,6 +95,11 @@ function scripted(record: ScriptedRun, script: Script, hooks: Hooks): Scripted {
   return {
     plan: async () => ({ total: items.length }),
     estimate: async () => {},
+    decideGate: async () => ({ gate: 'pass' }),
+    acceptApproval: async () => {},
+    acquireHold: async () => ({ outcome: 'granted' }),
+    releaseHolds: async () => {},
+    learn: async () => true,
     async processItem({ seq }) {
       const item = items[seq];
       if (item === undefined) throw new Error(`there is no item ${seq}`);

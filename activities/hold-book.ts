@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DEFAULT_PRIORITY } from '../domain/budgets/budget.ts';
+import { type Scope, scopeKeyOf } from '../domain/budgets/scope.ts';
+import type { Price } from '../domain/money.ts';
+import type { AcquireRequest, Denial } from '../store/hold-claims.ts';
+import type { Hold, OpenDraw } from '../store/holds.ts';
+import type { Store } from '../store/index.ts';
+import type { Run } from '../store/run-record.ts';
+import type { Blocked as BlockedResult } from '../workflows/messages.ts';
+
+/** Thrown where a budget says no: the run waits. */
+export class Blocked extends Error {
+  readonly denial: Denial;
+  constructor(denial: Denial) {
+    super(`blocked by ${denial.period}`);
+    this.denial = denial;
+  }
+}
+
+/** Ids and counts only: the budget's name is looked up where it is shown. */
+export function blockedResult({ denial }: Blocked): BlockedResult {
+  const { reason, budget, neededNanoUsd: needed, until } = denial;
+  return { outcome: 'blocked', reason, budget, needed, until: until.getTime() };
+}
+
+/** Calls of one run that belong to one scope, and the price that they are settled with. */
+export interface Line {
+  org: string;
+  run: string;
+  scope: Scope;
+  price: Price;
+}
+
+interface Deps {
+  store: Pick<Store, 'holds' | 'runs' | 'acquire' | 'extend' | 'release' | 'organizations' | 'budgetPeriods'>;
+  now(): Date;
+}
+
+/** How long a draw may wait in its slot for others under way to give back what they did not need. */
+const PATIENCE_MS = 10_000;
+const LOOK_EVERY_MS = 100;
+/** How often a hold may change under a draw before something must be wrong. */
+const MAX_CHANGES = 100;
+
+/**
+ * The holds that this process draws from: one for each run and scope, acquired when the first call needs it,
+ * extended when it runs low, acquired anew when it has gone stale or its time is over.
+ */
+export function createHoldBook(deps: Deps) {
+  const { store } = deps;
+  const current = new Map<string, Promise<Hold>>();
+
+  /** The hold of a line as it is now. @throws Blocked */
+  function holdFor(line: Line, least: number): Promise<Hold> {
+    const key = lineOf(line);
+    const known = current.get(key);
+    if (known !== undefined) return known;
+    const opening = open(line, key, least);
+    current.set(key, opening);
+    opening.catch(() => forget(key, opening));
+    return opening;
+  }
+
+  function forget(key: string, hold: Promise<Hold>): void {
+    if (current.get(key) === hold) current.delete(key);
+  }
+
+  async function open(line: Line, key: string, least: number): Promise<Hold> {
+    for (let turn = 0; turn < MAX_CHANGES; turn += 1) {
+      const newest = await store.holds.newest(line.org, key);
+      if (newest !== undefined && (await isGood(newest))) return newest;
+      if (newest !== undefined) await store.release(newest, deps.now());
+      const result = await store.acquire(await requestFor(line, key, (newest?.number ?? 0) + 1, least));
+      if ('denied' in result) throw new Blocked(result.denied);
+      if ('granted' in result && result.granted.state === 'open') return result.granted;
+      // Another process was faster, or the budgets have changed meanwhile: look again.
+    }
+    throw new Error(`the holds of ${key} change without end`);
+  }
+
+  /** Whether another process's hold can be drawn from; one whose maker died may not know of a changed budget. */
+  async function isGood(hold: Hold): Promise<boolean> {
+    if (hold.state !== 'open' || hold.validUntil <= deps.now()) return false;
+    return hold.budgetsVersion === (await store.organizations.budgetsVersion(hold.org));
+  }
+
+  async function requestFor(line: Line, key: string, number: number, least: number): Promise<AcquireRequest> {
+    const run = await store.runs.find(line.org, line.run);
+    if (run === undefined) throw new Error(`run ${line.run} is not stored`);
+    const { priority, emergencyReason } = run.options;
+    return {
+      org: line.org,
+      id: `${line.run}:${shortHash(key)}:${number}`,
+      owner: line.run,
+      scope: line.scope,
+      line: key,
+      number,
+      amount: Math.max(wantedFor(run), least * run.options.concurrency),
+      least,
+      priority: priority ?? DEFAULT_PRIORITY,
+      ...((await openCap(run)) && { cap: `cap:${run._id}` }),
+      ...(run.bypass && { bypass: { reason: run.bypass.reason } }),
+      ...(emergencyReason !== undefined && { emergency: emergencyReason }),
+      price: line.price,
+      at: deps.now(),
+    };
+  }
+
+  /** A run's own limit is a period of its own. */
+  async function openCap(run: Run): Promise<boolean> {
+    if (run.capNanoUsd === undefined) return false;
+    await store.budgetPeriods.openCap(run.org, run._id, run.capNanoUsd, run.createdAt);
+    return true;
+  }
+
+  /** Takes a tenth of what is still expected, at least what the window can draw. @returns the no, if it is one. */
+  async function refill(line: Line, hold: Hold, worst: number): Promise<Denial | undefined> {
+    const run = await store.runs.find(line.org, line.run);
+    const window = worst * (run?.options.concurrency ?? 1);
+    const amount = Math.max(window, Math.ceil((run === undefined ? 0 : wantedFor(run)) / 10));
+    const result = await store.extend(hold, { amount, least: Math.max(1, worst - hold.left) }, deps.now());
+    return typeof result === 'string' ? undefined : result.denied;
+  }
+
+  return {
+    /**
+     * Sets the worst case of a call aside. @returns the hold that it was taken from.
+     * @throws Blocked where budgets say no; what the signal says when that aborts.
+     */
+    async draw(line: Line, call: Omit<OpenDraw, 'at'>, signal: AbortSignal): Promise<Hold> {
+      const key = lineOf(line);
+      let waitedMs = 0;
+      for (let turn = 0; turn < MAX_CHANGES * 10; turn += 1) {
+        signal.throwIfAborted();
+        const holding = holdFor(line, call.worst);
+        const hold = await holding;
+        if (await store.holds.draw(hold._id, { ...call, at: deps.now() })) return hold;
+        const fresh = await store.holds.find(hold.org, hold._id);
+        if (fresh === undefined || fresh.state !== 'open' || fresh.validUntil <= deps.now()) {
+          forget(key, holding);
+          continue;
+        }
+        if (fresh.left >= call.worst) continue;
+        const denial = await refill(line, fresh, call.worst);
+        if (denial === undefined) continue;
+        // What is under way gives back what it does not need.
+        if (fresh.open.length === 0 || waitedMs >= PATIENCE_MS) throw new Blocked(denial);
+        await sleep(LOOK_EVERY_MS, undefined, { signal });
+        waitedMs += LOOK_EVERY_MS;
+      }
+      throw new Error(`the holds of ${key} change without end`);
+    },
+    /** The run's money is to be ready before it begins. @throws Blocked */
+    async prepare(line: Line, least: number): Promise<Hold> {
+      return holdFor(line, least);
+    },
+    /** Forgets the holds of a run, as it gives them back. */
+    forgetRun(run: string): void {
+      for (const key of current.keys()) if (key.startsWith(`${run}:`)) current.delete(key);
+    },
+  };
+}
+
+export type HoldBook = ReturnType<typeof createHoldBook>;
+
+function lineOf({ run, scope }: Line): string {
+  return `${run}:${scopeKeyOf(scope)}`;
+}
+
+/** What the rest of the run will probably need: the p90 of its estimate, less what it has spent since. */
+function wantedFor(run: Run): number {
+  const expected = run.estimate?.costNanoUsd.p90 ?? 0;
+  return Math.max(0, expected - (run.counters.costNanoUsd - (run.estimate?.made?.spentNanoUsd ?? 0)));
+}
+
+/** Entries and holds are many: their ids are short. */
+function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, 6);
+}

@@ -1,0 +1,98 @@
+import { billingOf } from '../domain/billing.ts';
+import { AppError } from '../domain/errors.ts';
+import type { GenerateRequest, GenerateResult } from '../domain/llm.ts';
+import { costOfUsage, type Usage, worstCostOf } from '../domain/money.ts';
+import type { ProviderFailure } from '../gateways/llm/provider-failure.ts';
+import { promptTokens } from '../kinds/estimate.ts';
+import type { Entry } from '../store/entries.ts';
+import type { Hold, OpenDraw } from '../store/holds.ts';
+import type { ActivityDeps } from './index.ts';
+import type { Attempt } from './process-item.ts';
+
+/** What a call has cost, on its way into the ledger. */
+export interface PaidCall {
+  draw: string;
+  usage: Usage;
+  costNanoUsd: number;
+  /** Resolves once the ledger has it. */
+  settled: Promise<void>;
+}
+
+/** What a failed call has cost is told to `onBilled` before the failure is thrown. */
+export interface PaidCallOptions {
+  step: string;
+  request: GenerateRequest;
+  onBilled(call: PaidCall): void;
+}
+
+/**
+ * Makes one call of the model. Its worst case is set aside before, under an id that becomes the entry's; after
+ * it the entry is written and the rest goes back. A call that was refused unbilled leaves no entry; one whose
+ * cost nobody knows counts at its worst.
+ * @throws Blocked where a budget says no; what the model throws.
+ */
+export async function paidCall(
+  deps: ActivityDeps,
+  attempt: Attempt,
+  options: PaidCallOptions,
+): Promise<GenerateResult> {
+  const { step, request, onBilled } = options;
+  const { line } = attempt;
+  const inputTokens = promptTokens(deps, request);
+  const worst = worstCostOf({ inputTokens, maxOutputTokens: request.maxOutputTokens }, line.price);
+  const open = { draw: attempt.nextDraw(), seq: attempt.item.seq, step, worst };
+  const at = deps.now();
+  const hold = await setAside(deps, attempt, open);
+  const price = hold.price ?? line.price;
+  const entryOf = async (cost: Pick<Entry, 'costNanoUsd'> & Partial<Entry>): Promise<Entry> => {
+    const day = await deps.dayOf(hold.org, at);
+    return { id: open.draw, org: hold.org, hold: hold._id, step, at, day, ...cost };
+  };
+  const bill = (usage: Usage): PaidCall => {
+    const costNanoUsd = costOfUsage(usage, price);
+    const settled = settle(deps, hold, open, entryOf({ costNanoUsd, usage }));
+    // Whoever asked awaits it beside other writes; should they throw first, it must not end the process.
+    settled.catch(() => {});
+    return { draw: open.draw, usage, costNanoUsd, settled };
+  };
+  try {
+    const result = await deps.model.generate(request, attempt.signal);
+    onBilled(bill(result.usage));
+    return result;
+  } catch (thrown) {
+    const billing = billingOf(providerFailureOf(thrown), attempt.signal.aborted);
+    if (billing === 'unbilled') await deps.settlements.settle(hold, open, 'never_called');
+    else if (billing === 'unknown')
+      await settle(deps, hold, open, entryOf({ costNanoUsd: worst, flag: 'assumed' }));
+    else onBilled(bill(billing.billed));
+    throw thrown;
+  }
+}
+
+async function setAside(
+  deps: ActivityDeps,
+  { line, signal }: Attempt,
+  open: Omit<OpenDraw, 'at'>,
+): Promise<Hold> {
+  try {
+    return await deps.holdBook.draw(line, open, signal);
+  } catch (error) {
+    // The answer may have got lost, not the draw: whoever finds it open is to know that nothing was called.
+    deps.settlements.neverCalled(open.draw);
+    throw error;
+  }
+}
+
+async function settle(
+  deps: ActivityDeps,
+  hold: Hold,
+  open: Pick<OpenDraw, 'draw' | 'worst'>,
+  entry: Promise<Entry>,
+): Promise<void> {
+  await deps.settlements.settle(hold, open, await entry);
+}
+
+function providerFailureOf(thrown: unknown): Partial<ProviderFailure> | undefined {
+  if (!(thrown instanceof AppError)) return undefined;
+  return thrown.cause as Partial<ProviderFailure> | undefined;
+}
