@@ -14,6 +14,12 @@ export function toFailure(error: AppError): Failure {
 const OUTAGE =
   /^Mongo(ose)?(Network|ServerSelection|Pool|NotConnected|Topology|ServerClosed|WaitQueue|OperationTimeout)/;
 
+/**
+ * Answers of a server that shuts down or is no longer the primary. The driver repeats most calls by itself
+ * then, but no update of many documents.
+ */
+const OUTAGE_CODES: ReadonlySet<unknown> = new Set([91, 189, 10058, 10107, 11600, 11602, 13435, 13436]);
+
 /** Any thrown thing as an AppError. An outage of MongoDB is nobody's failure: it must not count as one. */
 export function toAppError(thrown: unknown): AppError {
   if (!isOutage(thrown)) return unexpected(thrown);
@@ -23,7 +29,7 @@ export function toAppError(thrown: unknown): AppError {
 function isOutage(thrown: unknown): boolean {
   if (typeof thrown !== 'object' || thrown === null) return false;
   const { name, code, errorLabels } = thrown as { name?: unknown; code?: unknown; errorLabels?: unknown };
-  if (OUTAGE.test(String(name))) return true;
+  if (OUTAGE.test(String(name)) || OUTAGE_CODES.has(code)) return true;
   if (Array.isArray(errorLabels) && errorLabels.includes('RetryableWriteError')) return true;
   // A bulk write keeps only the message of what broke; a server that answers gives a code.
   return name === 'MongoBulkWriteError' && code === undefined;

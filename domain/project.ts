@@ -134,6 +134,9 @@ export interface DocumentVersion {
   decidedAt?: Date;
 }
 
+/** A version as it is proposed: its number is given when it is stored. */
+export type Proposal = Omit<DocumentVersion, 'version' | 'state'>;
+
 /** A project as stored; its objects belong to a revision, which a run freezes. */
 export interface Project {
   id: string;

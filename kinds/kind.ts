@@ -86,6 +86,7 @@ export interface Kind {
   plan(run: RunContext): Promise<PlannedItem[]>;
   /** Prompts with stand-ins for what is not known yet, in batches of the caller's choice. */
   outline(run: RunContext, keys: string[]): Promise<OutlinedItem[]>;
-  prepare(run: RunContext, item: { seq: number; key: string }): Promise<PreparedItem>;
+  /** `maybeReused` is what the plan said. */
+  prepare(run: RunContext, item: { seq: number; key: string; maybeReused: boolean }): Promise<PreparedItem>;
   readonly writeOffline: OfflineWriter;
 }

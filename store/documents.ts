@@ -1,5 +1,5 @@
 import type { Connection } from 'mongoose';
-import type { DocumentState, DocumentVersion } from '../domain/project.ts';
+import type { DocumentState, DocumentVersion, Proposal } from '../domain/project.ts';
 import { createBatch } from './batch.ts';
 import { collectionModel, insertEach, Mixed } from './model.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
@@ -63,7 +63,8 @@ export function documentStore(connection: Connection) {
     states: readonly DocumentState[] = ALIVE,
   ): Promise<Map<string, DocumentVersion>> {
     const filter = { org, project, alive: true, ...(objects && { object: { $in: objects } }) };
-    const docs = await model.find(filter).sort({ object: 1, version: -1 }).lean<DocumentDoc[]>();
+    const cursor = model.collection.find(filter, { sort: { object: 1, version: -1 } });
+    const docs = (await cursor.toArray()) as unknown as DocumentDoc[];
     const byObject = new Map<string, DocumentVersion>();
     for (const doc of docs)
       if (states.includes(doc.state) && !byObject.has(doc.object))
@@ -89,28 +90,34 @@ export function documentStore(connection: Connection) {
     newestOf: (org: string, project: string, object: string) => newestOf({ org, project, object }),
     /**
      * Inserts the next version as proposed and supersedes the proposals before it. Repeating it under the
-     * same id changes nothing, so an activity may call it again after a crash. `newest` is a guess of the
-     * newest version there is: a right one saves a read.
+     * same id changes nothing, so an activity may call it again after a crash. `known` is the newest version
+     * that the caller knows of: what it builds on, for a document may keep parts of the one before. Where
+     * that is another one by now, it is built anew. Resolves to the document that is stored under the id.
      */
     async propose(
       org: string,
-      document: Omit<DocumentVersion, 'version' | 'state'>,
-      newest: number,
-    ): Promise<void> {
-      const { id, ...rest } = document;
+      known: DocumentVersion | undefined,
+      documentOf: (known: DocumentVersion | undefined) => Proposal,
+    ): Promise<Proposal> {
+      let document = documentOf(known);
+      let version = (known?.version ?? 0) + 1;
       const of = { org, project: document.project, object: document.object };
-      let version = newest + 1;
       for (let attempt = 0; ; attempt += 1) {
+        const { id, ...rest } = document;
         if (await inserted({ _id: id, org, ...rest, version, state: 'proposed', alive: true })) {
           if (version > 1) await supersede(of, version);
-          return;
+          return document;
         }
         if (attempt >= MAX_RACES) throw new Error(`too many versions of ${document.object} at once`);
-        const mine = await model.findOne({ org, _id: id }, { version: 1 }).lean<DocumentDoc>();
-        // Stored by an earlier attempt, which may have died before it superseded the others.
-        if (mine !== null) return supersede(of, mine.version);
+        const mine = await model.findOne({ org, _id: id }).lean<DocumentDoc>();
+        if (mine !== null) {
+          // Stored by an earlier attempt, which may have died before it superseded the others.
+          await supersede(of, mine.version);
+          return fromDocumentDoc(mine);
+        }
         const last = await model.findOne(of, { version: 1 }).sort({ version: -1 }).lean<DocumentDoc>();
         version = (last?.version ?? 0) + 1;
+        document = documentOf(await newestOf(of));
       }
     },
     async find(org: string, id: string): Promise<DocumentVersion | undefined> {

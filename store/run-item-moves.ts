@@ -25,32 +25,27 @@ export interface End {
   end: ItemEnd;
 }
 
+/** What a batch of claims or ends may hold once: two of the same item would be told apart by nothing. */
+export function itemOf(of: { org: string; _id: string }): string {
+  return `${of.org}:${of._id}`;
+}
+
 /**
- * Takes open items for attempts and counts the starts, many in one round trip. @returns each item as it was
- * before; one that has ended as it is.
+ * Takes open items for attempts and counts the starts, many in one round trip; no item twice. @returns each
+ * item as it was before; one that has ended as it is.
  */
 export async function claimItems(model: Model<RunItem>, claims: Claim[]): Promise<(RunItem | undefined)[]> {
-  const tokens = claims.map(newToken);
+  const token = newToken();
+  const startedAt = new Date(Math.max(...claims.map(({ at }) => at.getTime())));
+  const update = { $set: { state: 'working', startedAt, claimedBy: token }, $inc: { starts: 1, begun: 1 } };
   // Read at the same time: the token tells whether a row was read before or after it was claimed.
-  const [result, read] = await Promise.all([
-    bulkUpdate(
-      model,
-      claims.map(({ _id, org, at }, index) => ({
-        filter: { _id, org, state: { $in: OPEN } },
-        update: {
-          $set: { state: 'working', startedAt: at, claimedBy: tokens[index] },
-          $inc: { starts: 1, begun: 1 },
-        },
-      })),
-    ),
-    rowsOf(model, claims),
-  ]);
+  const [changed, read] = await Promise.all([updateOpen(model, claims, () => update), rowsOf(model, claims)]);
   // Some had ended, or ended in between: only what is read now is sure.
-  const rows = result === claims.length ? read : await rowsOf(model, claims);
-  return claims.map((claim, index) => {
-    const row = rows.get(claim._id);
-    if (row === undefined || row.org !== claim.org) return undefined;
-    return row.claimedBy === tokens[index] ? beforeClaim(row) : row;
+  const rows = changed === claims.length ? read : await rowsOf(model, claims);
+  return claims.map(({ _id, org }) => {
+    const row = rows.get(_id);
+    if (row === undefined || row.org !== org) return undefined;
+    return row.claimedBy === token ? beforeClaim(row) : row;
   });
 }
 
@@ -60,30 +55,49 @@ function beforeClaim(row: RunItem): RunItem {
   return row.begun > 1 && startedAt !== undefined ? { ...before, startedAt } : before;
 }
 
-/** Ends items, many in one round trip. @returns for each whether it was this call that ended it. */
+/**
+ * Ends items, many in one round trip; no item twice. @returns for each whether it was this call that ended
+ * it.
+ */
 export async function endItems(model: Model<RunItem>, ends: End[]): Promise<boolean[]> {
-  const tokens = ends.map(newToken);
-  const modified = await bulkUpdate(
-    model,
-    ends.map(({ _id, org, at, end }, index) => ({
-      filter: { _id, org, state: { $in: OPEN } },
-      update: {
-        $set: { ...end, endedAt: at, starts: 0, endedBy: tokens[index] },
-        ...(end.state === 'failed' ? { $inc: { attempts: 1 } } : { $unset: { failure: 1 } }),
-      },
-    })),
-  );
-  if (modified === ends.length) return ends.map(() => true);
-  // The answer says how many were changed, not which: the tokens do.
+  const endedBy = newToken();
+  const setOf = ({ end, at }: End) => ({ ...end, endedAt: at, starts: 0, endedBy });
+  const failed = ends.filter(({ end }) => end.state === 'failed');
+  const others = ends.filter(({ end }) => end.state !== 'failed');
+  const changed = await Promise.all([
+    updateOpen(model, others, (group) => eachWithItsOwn(group.map((end) => [end._id, setOf(end)]))),
+    ...failed.map((end) => updateOpen(model, [end], () => ({ $set: setOf(end), $inc: { attempts: 1 } }))),
+  ]);
+  if (changed.reduce((sum, count) => sum + count, 0) === ends.length) return ends.map(() => true);
+  // The answer says how many were changed, not which: the token does.
   const rows = await rowsOf(model, ends);
-  return ends.map((end, index) => rows.get(end._id)?.endedBy === tokens[index]);
+  return ends.map(({ _id }) => rows.get(_id)?.endedBy === endedBy);
 }
 
-/** Directly through the driver: these are most of what a run writes. @returns how many were changed. */
-async function bulkUpdate(model: Model<RunItem>, updates: { filter: object; update: object }[]) {
-  const operations = updates.map((updateOne) => ({ updateOne }));
-  const { modifiedCount } = await model.collection.bulkWrite(operations as never, { ordered: false });
-  return modifiedCount;
+/**
+ * One update that sets other fields for each document, and takes away an earlier failure. As one statement it
+ * is synced once: many statements in one command cost the server four times as much, for each is synced by
+ * itself.
+ */
+function eachWithItsOwn(sets: [_id: string, set: object][]): object[] {
+  const ids = { $literal: sets.map(([_id]) => _id) };
+  const own = { $arrayElemAt: [{ $literal: sets.map(([, set]) => set) }, { $indexOfArray: [ids, '$_id'] }] };
+  return [{ $replaceWith: { $mergeObjects: ['$$ROOT', own] } }, { $unset: 'failure' }];
+}
+
+/** Updates those of the items that are open, in one statement for each organization. @returns how many. */
+async function updateOpen<I extends { _id: string; org: string }>(
+  model: Model<RunItem>,
+  items: I[],
+  updateOf: (items: I[]) => object,
+): Promise<number> {
+  const counts = [...new Set(items.map(({ org }) => org))].map(async (org) => {
+    const group = items.filter((item) => item.org === org);
+    const filter = { _id: { $in: group.map(({ _id }) => _id) }, org, state: { $in: OPEN } };
+    // Directly through the driver: these are most of what a run writes.
+    return (await model.collection.updateMany(filter as never, updateOf(group) as never)).modifiedCount;
+  });
+  return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
 }
 
 async function rowsOf(model: Model<RunItem>, of: { _id: string }[]): Promise<Map<string, RunItem>> {

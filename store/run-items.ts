@@ -10,6 +10,7 @@ import {
   type End,
   endItems,
   type ItemEnd,
+  itemOf,
   OPEN,
   type Spent,
 } from './run-item-moves.ts';
@@ -83,8 +84,8 @@ export function runItemStore(connection: Connection) {
     [{ org: 1, run: 1, seq: 1 }, { unique: true }],
     [{ org: 1, run: 1, state: 1, seq: 1 }],
   ]);
-  const claimed = createBatch((claims: Claim[]) => claimItems(model, claims));
-  const ended = createBatch((ends: End[]) => endItems(model, ends));
+  const claimed = createBatch((claims: Claim[]) => claimItems(model, claims), itemOf);
+  const ended = createBatch((ends: End[]) => endItems(model, ends), itemOf);
   const idOf = (run: string, seq: number) => `${run}:${seq}`;
 
   return {

@@ -1,4 +1,4 @@
-import type { DocumentVersion, Project, ProjectObject } from '../../domain/project.ts';
+import type { DocumentVersion, Project, ProjectObject, Proposal } from '../../domain/project.ts';
 
 /** A stored revision of a project. */
 export interface RevisionOf {
@@ -19,8 +19,13 @@ export interface DocumentationLibrary {
   /** The newest proposed or approved version by object. */
   newestDocuments(org: string, project: string, uniqueIds?: string[]): Promise<Map<string, DocumentVersion>>;
   /**
-   * Stores the next version as a proposal; under the same id a second time it changes nothing. `newest` is
-   * the newest version that the caller knows of, 0 for none.
+   * Stores the next version as a proposal; under the same id a second time it changes nothing. `known` is the
+   * newest version that the caller knows of; `documentOf` is called with it, and again with the newest where
+   * that is another one by now. Resolves to the document that is stored under the id.
    */
-  propose(org: string, document: Omit<DocumentVersion, 'version' | 'state'>, newest: number): Promise<void>;
+  propose(
+    org: string,
+    known: DocumentVersion | undefined,
+    documentOf: (known: DocumentVersion | undefined) => Proposal,
+  ): Promise<Proposal>;
 }

@@ -14,36 +14,50 @@ import type { FrozenInput } from './input.ts';
 import type { DocumentationLibrary, RevisionOf } from './library.ts';
 import { classOf } from './object-class.ts';
 import { buildPrompt, EXPECTED_SUMMARY, expectedOutputTokens, inputHash } from './prompts.ts';
+import type { WrittenSummaries } from './written-summaries.ts';
 
-/** Loads one model with what its text depends on, and decides which layers must be generated. */
+const NONE: ReadonlyMap<string, DocumentVersion> = new Map();
+
+/**
+ * Loads one model with what its text depends on, and decides which layers must be generated. `written` is
+ * what this process remembers of the runs that it works on.
+ */
 export async function prepareItem(
   library: DocumentationLibrary,
+  written: WrittenSummaries,
   run: RunContext & { input: FrozenInput },
-  item: { seq: number; key: string },
+  item: { seq: number; key: string; maybeReused: boolean },
 ): Promise<PreparedItem> {
   const of = revisionOf(run);
   // The outline is mostly in memory since the estimate, and names the parents: the rest is read at once.
   const [outline] = await library.outlines(of, [item.key]);
   const parentIds = outline?.parents ?? [];
+  const wanted = parentIds.filter((id) => written.get(run.id, id) === undefined);
+  // Without a version at the time of the plan there is nothing to keep, but for what other runs do meanwhile.
+  if (item.maybeReused || run.options.skipExisting) wanted.push(item.key);
   const [[object], glossary, parents, documents] = await Promise.all([
     library.objects(of, [item.key]),
     library.glossary(of),
     parentIds.length === 0 ? [] : library.outlines(of, parentIds),
-    library.newestDocuments(of.org, of.project, [item.key, ...parentIds]),
+    wanted.length === 0 ? NONE : library.newestDocuments(of.org, of.project, wanted),
   ]);
   if (object === undefined) throw new AppError('not_found', `"${item.key}" is not in the project any more`);
   const before = documents.get(object.uniqueId);
-  const facts = factsOf(object, parents, documents);
+  const facts = factsOf(
+    object,
+    parents,
+    (id) => (written.get(run.id, id) ?? documents.get(id)?.content.text)?.summary,
+  );
   const hash = inputHash(facts, glossary);
   const kept = reusableLayers(before, hash, run.input.layers, run.options);
   const missing = run.input.layers.filter((layer) => !kept.has(layer));
   if (missing.length === 0) return { reused: true, steps: [], finish: async () => {} };
-  const documentOf = (texts: ReadonlyMap<string, string>) => ({
+  const documentOf = (content: DocumentContent) => ({
     id: `${run.id}:${item.seq}`,
     project: of.project,
     object: object.uniqueId,
     name: object.name,
-    content: contentOf(texts, before, hash),
+    content,
     inputHash: hash,
     drift: findDrift(facts),
     run: run.id,
@@ -53,7 +67,12 @@ export async function prepareItem(
   return {
     reused: false,
     steps: missing.map((layer) => stepOf(layer, facts, glossary, run.options.model)),
-    finish: (texts) => library.propose(of.org, documentOf(texts), before?.version ?? 0),
+    async finish(texts) {
+      const proposed = await library.propose(of.org, before, (known) =>
+        documentOf(contentOf(texts, known, hash)),
+      );
+      written.note(run.id, object.uniqueId, proposed.content.text.summary);
+    },
   };
 }
 
@@ -76,7 +95,7 @@ export async function outlineItems(
   const byId = new Map(outlines.map((object) => [object.uniqueId, object]));
   return objects.map((object) => {
     const parents = object.parents.flatMap((id) => byId.get(id) ?? []);
-    const facts = factsOf(object, parents, documents);
+    const facts = factsOf(object, parents, (id) => documents.get(id)?.content.text.summary);
     const hash = inputHash(facts, glossary);
     const kept = reusableLayers(documents.get(object.uniqueId), hash, run.input.layers, run.options);
     const layers = run.input.layers.filter((layer) => !kept.has(layer));
@@ -111,12 +130,12 @@ function revisionOf(run: RunContext & { input: FrozenInput }): RevisionOf {
 function factsOf(
   object: ProjectObject,
   parents: ProjectObject[],
-  documents: ReadonlyMap<string, DocumentVersion>,
+  summaryOf: (uniqueId: string) => string | undefined,
 ): DocumentationFacts {
   return {
     object,
     parents: parents.map((parent) => {
-      const summary = documents.get(parent.uniqueId)?.content.text.summary ?? parent.description;
+      const summary = summaryOf(parent.uniqueId) ?? parent.description;
       const { uniqueId, name, resourceType, columns } = parent;
       return { uniqueId, name, resourceType, columns, ...(summary === '' ? {} : { summary }) };
     }),

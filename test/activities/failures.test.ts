@@ -20,9 +20,11 @@ test('an outage of the database is no bug, so it never counts as an attempt', as
       code: 91,
       errorLabels: ['RetryableWriteError'],
     }),
+    // An update of many documents, which the driver does not repeat, so that the answer has no such label.
+    new driver.MongoServerError({ message: 'not primary', code: 10107 }),
     new driver.MongoBulkWriteError(new driver.MongoNetworkError('read ECONNRESET'), {} as never),
   ];
-  expect(notThere.map((error) => toAppError(error).code)).toEqual(Array(5).fill('services_unavailable'));
+  expect(notThere.map((error) => toAppError(error).code)).toEqual(Array(6).fill('services_unavailable'));
 });
 
 test('what an outage or a provider says stays out of the failure that histories carry', () => {

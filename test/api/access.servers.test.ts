@@ -106,22 +106,18 @@ describe('what belongs to another organization', () => {
     const { id: project } = await bursar.client.upload(SHOP);
     const { id: run } = await bursar.client.startRun({ projectId: project });
     const document = `${run}:0`;
-    await opened.store.documents.propose(
-      'default',
-      {
-        id: document,
-        project,
-        object: 'model.shop.stg_orders',
-        name: 'stg_orders',
-        content: { text: { summary: 'secret text' } },
-        inputHash: 'x',
-        drift: [],
-        run,
-        model: 'offline/gpt-5-mini',
-        createdAt: new Date(),
-      },
-      0,
-    );
+    await opened.store.documents.propose('default', undefined, () => ({
+      id: document,
+      project,
+      object: 'model.shop.stg_orders',
+      name: 'stg_orders',
+      content: { text: { summary: 'secret text' } },
+      inputHash: 'x',
+      drift: [],
+      run,
+      model: 'offline/gpt-5-mini',
+      createdAt: new Date(),
+    }));
     const { id: key } = await bursar.client.post<{ id: string }>('/keys', { name: 'own', role: 'viewer' });
     return { project, run, document, key };
   }

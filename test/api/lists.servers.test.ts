@@ -65,7 +65,7 @@ async function fill() {
     const content = { text: { summary: name } };
     const document = { id: `${run}:${seq}`, project, object: `model.big.${name}`, name, content };
     const rest = { inputHash: 'x', drift: [], run, model: 'm', createdAt: new Date() };
-    await store.documents.propose('default', { ...document, ...rest }, 0);
+    await store.documents.propose('default', undefined, () => ({ ...document, ...rest }));
   }
   const counters = await store.runItems.count('default', run);
   await store.runs.setCounters('default', run, counters);

@@ -87,7 +87,7 @@ const CALLS: { [Name in keyof Store]?: Record<string, (store: Store) => Promise<
   },
   documents: {
     propose: async ({ documents }) => {
-      for (const id of ['d1', 'd2', 'd3']) await documents.propose(ORG, proposal(id, 'a'), 0);
+      for (const id of ['d1', 'd2', 'd3']) await documents.propose(ORG, undefined, () => proposal(id, 'a'));
     },
     newest: async ({ documents }) => [
       await documents.newest(ORG, 'prj_1'),

@@ -1,3 +1,4 @@
+import { type DocumentVersion, LAYERS } from '../../domain/project.ts';
 import {
   FAILURE,
   newRun,
@@ -26,24 +27,44 @@ describe('documents', () => {
 
   test('proposed again under the same id change nothing, whatever the guess of the newest', async () => {
     const { documents } = opened.store;
-    await documents.propose(ORG, proposal('a1', 'again'), 0);
-    for (const guess of [0, 1, 5])
-      await documents.propose(ORG, { ...proposal('a1', 'again'), content: { text: {} } }, guess);
+    const first = await documents.propose(ORG, undefined, () => proposal('a1', 'again'));
+    const known = await documents.newestOf(ORG, 'prj_1', 'again');
+    if (known === undefined) throw new Error('it is not stored');
+    for (const guess of [undefined, known, { ...known, version: 5 }])
+      expect(
+        await documents.propose(ORG, guess, () => ({ ...proposal('a1', 'again'), content: { text: {} } })),
+      ).toMatchObject({ id: 'a1', content: first.content });
     expect(await versionsOf('again')).toEqual([[1, 'proposed', 'a1']]);
     expect((await documents.find(ORG, 'a1'))?.content).toEqual({ text: { summary: 'text of a1' } });
   });
 
   test('of many runs at once get a version each, and one proposal is left', async () => {
     const { documents } = opened.store;
-    await racing(8, (index) => documents.propose(ORG, proposal(`race${index}`, 'raced'), 0));
+    await racing(8, (index) => documents.propose(ORG, undefined, () => proposal(`race${index}`, 'raced')));
     const versions = await versionsOf('raced');
     expect(versions.map(([version]) => version)).toEqual([8, 7, 6, 5, 4, 3, 2, 1]);
     expect(versions.map(([, state]) => state)).toEqual(['proposed', ...Array(7).fill('superseded')]);
   });
 
+  test('build on the version before, though it came when the caller knew of none', async () => {
+    const { documents } = opened.store;
+    const withLayers = (id: string, known: DocumentVersion | undefined, layer: string) => ({
+      ...proposal(id, 'layers'),
+      content: { text: { ...known?.content.text, [layer]: `by ${id}` } },
+    });
+    await racing(3, (index) =>
+      documents.propose(ORG, undefined, (known) =>
+        withLayers(`l${index}`, known, LAYERS[index] ?? 'summary'),
+      ),
+    );
+    const newest = await documents.newestOf(ORG, 'prj_1', 'layers');
+    expect(newest?.version).toBe(3);
+    expect(newest?.content.text).toEqual({ summary: 'by l0', business: 'by l1', technical: 'by l2' });
+  });
+
   test('are decided once', async () => {
     const { documents } = opened.store;
-    await documents.propose(ORG, proposal('d1', 'decided'), 0);
+    await documents.propose(ORG, undefined, () => proposal('d1', 'decided'));
     const decided = await racing(16, (index) =>
       documents.decide(ORG, 'd1', index % 2 ? 'approved' : 'rejected', `key_${index}`),
     );
