@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { accuracyOf } from '../../../domain/costing/accuracy.ts';
 import type { Benchmark } from '../../../domain/costing/benchmark.ts';
 import { calibrate } from '../../../domain/costing/calibration.ts';
 import { type CostModel, costOfJob, DEFAULT_COST_MODEL } from '../../../domain/costing/cost-model.ts';
@@ -38,6 +39,7 @@ function benchmarksOf(count: number, truth: CostModel, noise = 0, environment?: 
   });
 }
 
+const UNUSED = { cpuTime: 0, memoryMbSeconds: 0, payloadBytes: 0, redisOps: 0, networkBytes: 0 };
 const TRUTH: CostModel = {
   ...DEFAULT_COST_MODEL,
   weights: {
@@ -96,14 +98,26 @@ describe('calibrate', () => {
     const random = randomFrom(3);
     const components = Object.fromEntries(Array.from({ length: 12 }, (_, at) => [`c${at}`, 0.1]));
     const model = { ...DEFAULT_COST_MODEL, components };
-    const benchmarks = benchmarksOf(24, model).map((benchmark) => ({
+    // Two benchmarks for each component: a fit lies between the two, and each alone says nothing of the other.
+    const benchmarks = benchmarksOf(24, model).map((benchmark, at) => ({
       ...benchmark,
-      actualCostNanoUsd: Math.round(random() ** 6 * 1e9),
+      metrics: { ...UNUSED, components: { [`c${at % 12}`]: 1 } },
+      actualCostNanoUsd: Math.round(random() ** 3 * 1e9),
     }));
-    const { calibration } = calibrate(benchmarks, model);
-    const few = calibrate(benchmarks.slice(0, 19), model).calibration;
-    expect([calibration.heldOut, few.heldOut]).toEqual([true, false]);
-    expect(calibration.accuracyAfter).toBeLessThan(few.accuracyAfter / 2);
+    const { weights, components: fitted, calibration } = calibrate(benchmarks, model);
+    const proposed = { ...model, weights, components: fitted };
+    const seen = accuracyOf(
+      benchmarks.map(({ metrics, actualCostNanoUsd: actual }) => {
+        return { actual, calculated: costOfJob(metrics, proposed).totalNanoUsd };
+      }),
+    );
+    expect(calibration.accuracyAfter).toBeLessThan((seen ?? 0) - 0.1);
+  });
+
+  test('keeps some back from the twentieth benchmark on', () => {
+    const heldOut = (count: number) =>
+      calibrate(benchmarksOf(count, TRUTH), DEFAULT_COST_MODEL).calibration.heldOut;
+    expect([heldOut(19), heldOut(20)]).toEqual([false, true]);
   });
 
   test('keeps the weights that no benchmark says anything about, and names them', () => {

@@ -86,11 +86,17 @@ test('units make no difference: a column in millionths gets a million times the 
   );
 });
 
-const value = fc.integer({ min: -20, max: 20 });
+const vectorOf = (length: number, value: fc.Arbitrary<number>) =>
+  fc.array(value, { minLength: length, maxLength: length });
 const system = fc
-  .tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 6 }))
-  .chain(([rows, count]) => {
-    const vector = fc.array(value, { minLength: rows, maxLength: rows });
+  .record({
+    rows: fc.integer({ min: 1, max: 12 }),
+    count: fc.integer({ min: 1, max: 7 }),
+    // Of a small range columns often depend on each other.
+    most: fc.constantFrom(1, 2, 20),
+  })
+  .chain(({ rows, count, most }) => {
+    const vector = vectorOf(rows, fc.integer({ min: -most, max: most }));
     return fc.record({ columns: fc.array(vector, { minLength: count, maxLength: count }), target: vector });
   });
 
@@ -99,15 +105,15 @@ test('every solution meets the conditions of Karush, Kuhn and Tucker, so that no
     fc.property(system, (given) => {
       const solution = nonNegativeLeastSquares(given);
       const residual = residualOf(given, solution);
-      for (const [at, column] of given.columns.entries()) {
+      const wrong = given.columns.filter((column, at) => {
         const slack = 1e-8 * (1 + lengthOf(column) * lengthOf(given.target));
         const gradient = dot(column, residual);
-        expect(solution[at]).toBeGreaterThanOrEqual(0);
-        expect(gradient).toBeLessThanOrEqual(slack);
-        if (solution[at]! > 0) expect(Math.abs(gradient)).toBeLessThanOrEqual(slack);
-      }
+        // Nothing negative; nothing to gain by more of a column, nor, where there is some of it, by less.
+        return !(solution[at]! >= 0) || gradient > slack || (solution[at]! > 0 && gradient < -slack);
+      });
+      expect(wrong).toEqual([]);
     }),
-    { numRuns: 2_000 },
+    { numRuns: 3_000 },
   );
 });
 
