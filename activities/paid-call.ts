@@ -56,7 +56,7 @@ export async function paidCall(
     return { draw: open.draw, usage, costNanoUsd, settled };
   };
   try {
-    const result = await deps.model.generate(request, attempt.signal);
+    const result = await deps.model.generate({ ...request, callId: open.draw }, attempt.signal);
     onBilled(bill(result.usage));
     return result;
   } catch (thrown) {

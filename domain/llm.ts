@@ -12,6 +12,8 @@ export interface GenerateRequest {
   context: string;
   instruction: string;
   maxOutputTokens: number;
+  /** The id of the call's entry in the ledger; goes along as a header where the provider takes one. */
+  callId?: string;
   /** When set, the answer must be JSON of this schema (a JSON schema object with a name). */
   schema?: { name: string; jsonSchema: Record<string, unknown> };
   /**

@@ -85,7 +85,7 @@ function checkKey(apiKey: string): void {
  */
 function toCall(request: GenerateRequest) {
   const user = (text: string) => ({ role: 'user' as const, content: [{ type: 'text' as const, text }] });
-  const { system, context, instruction, maxOutputTokens, schema } = request;
+  const { system, context, instruction, maxOutputTokens, callId, schema } = request;
   return {
     prompt: [
       ...(system === '' ? [] : [{ role: 'system' as const, content: system }]),
@@ -93,6 +93,8 @@ function toCall(request: GenerateRequest) {
       user(instruction),
     ],
     maxOutputTokens,
+    // The provider keeps it with its own record of the call, so that the ledger can be compared with a bill.
+    ...(callId !== undefined && { headers: { 'X-Client-Request-Id': callId } }),
     ...(schema === undefined
       ? {}
       : {

@@ -1,3 +1,4 @@
+import { chaos } from './chaos.ts';
 import { crashLoop } from './crash-loop.ts';
 import { killProofs } from './kill.ts';
 import { manyObjects } from './many-objects.ts';
@@ -5,6 +6,7 @@ import type { Proof } from './proof.ts';
 
 const PROOFS: Record<string, Proof> = {
   ...killProofs,
+  chaos,
   'crash-loop': crashLoop,
   'many-objects': manyObjects,
 };

@@ -68,7 +68,7 @@ interface ProviderServerOptions {
 
 /**
  * A server that speaks OpenAI's `/chat/completions`, always answers the same to the same, counts calls and
- * fails as told: `GET /__calls` → `{count, byHash}`, `POST /__faults` with a fault or a list of them ([]
+ * fails as told: `GET /__calls` → `{count, byHash, byId}` (by the id that the caller gave), `POST /__faults` with a fault or a list of them ([]
  * for none).
  */
 export async function startProviderServer(options: ProviderServerOptions = {}): Promise<ProviderServer> {
@@ -147,8 +147,13 @@ function logLine({ hash, request }: Call, n: number): string {
 
 function countCalls(calls: Call[]) {
   const byHash: Record<string, number> = {};
-  for (const { hash } of calls) byHash[hash] = (byHash[hash] ?? 0) + 1;
-  return { count: calls.length, byHash };
+  const byId: Record<string, number> = {};
+  for (const { hash, headers } of calls) {
+    byHash[hash] = (byHash[hash] ?? 0) + 1;
+    const id = String(headers['x-client-request-id'] ?? '');
+    if (id !== '') byId[id] = (byId[id] ?? 0) + 1;
+  }
+  return { count: calls.length, byHash, byId };
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

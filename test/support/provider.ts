@@ -2,6 +2,13 @@ import type { ApiRun } from '../../api/run-schemas.ts';
 import { type Program, startProgram } from './bursar.ts';
 import type { ProviderFault } from './provider-server.ts';
 
+/** How often it was called, by prompt and by the id that the caller gave. */
+interface ProviderCalls {
+  count: number;
+  byHash: Record<string, number>;
+  byId: Record<string, number>;
+}
+
 /** The provider server as a process of its own: it outlives whatever a test kills, and counts every call. */
 export async function startProvider() {
   const program: Program = await startProgram('test/support/provider-main.ts', {});
@@ -10,9 +17,9 @@ export async function startProvider() {
   return {
     /** For the environment of a worker. */
     environment: { OPENAI_BASE_URL: url, OPENAI_API_KEY: 'test' },
-    async calls(): Promise<{ count: number; byHash: Record<string, number> }> {
+    async calls(): Promise<ProviderCalls> {
       const answer = await fetch(`${origin}/__calls`);
-      return (await answer.json()) as { count: number; byHash: Record<string, number> };
+      return (await answer.json()) as ProviderCalls;
     },
     async setFaults(faults: ProviderFault | ProviderFault[]): Promise<void> {
       await fetch(`${origin}/__faults`, { method: 'POST', body: JSON.stringify(faults) });

@@ -1,0 +1,265 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Connection } from 'mongoose';
+import type { ApiRun } from '../../api/run-schemas.ts';
+import { connectMongo } from '../../config/connections.ts';
+import type { LocalServices } from '../../local/services.ts';
+import { createStore, type Store } from '../../store/index.ts';
+import { type Bursar, createClient, startBursar } from '../support/bursar.ts';
+import { PROVIDER_MODEL, type Provider, startProvider } from '../support/provider.ts';
+import { manifestOf } from '../support/shop.ts';
+import { killServer } from './kill.ts';
+import { claim, type Proof, withServers } from './proof.ts';
+
+export interface ChaosOptions {
+  objects: number;
+  rounds: number;
+  concurrency: number;
+  callMs: number;
+  /** How long between one kill's repair and the next. */
+  restMs: number;
+  seed: number;
+}
+
+const VICTIMS = ['worker', 'api', 'mongodb', 'temporal'] as const;
+const LAYERS = ['summary', 'business'];
+const SAMPLE_EVERY_MS = 50;
+
+/**
+ * kill -9 of random processes during a run whose budget is too small for it. Afterwards the ledger must add up,
+ * each call that reached the provider must have its one entry, and the budget was never passed.
+ */
+export async function proveChaos(
+  services: LocalServices,
+  bursar: Bursar,
+  provider: Provider,
+  options: ChaosOptions,
+) {
+  const { objects, rounds, concurrency, callMs } = options;
+  const connection = await connectMongo(bursar.environment.MONGODB_URI ?? '');
+  const store = createStore(connection);
+  const api = apiOf(bursar);
+  await provider.setFaults({ every: 1, delayMs: callMs });
+  const { id: projectId } = await bursar.client.upload({ manifest: manifestOf(objects) });
+  const request = { kind: 'documentation', input: { projectId, layers: LAYERS }, scope: { team: 'chaos' } };
+  const run = await tightRun(api, request, concurrency);
+  const watch = watchBudget(store, run.budget);
+  const kills = await killAll(services, bursar, api, run.id, options);
+  await api.insist('POST', `/budgets/${run.budget}/raise`, { amountUsd: 10, reason: 'the end of the proof' });
+  const ended = await api.untilEnded(run.id, rounds * 20_000 + 120_000);
+  const passed = await watch.stop();
+  const figures = await judge({ store, provider, ended, kills, concurrency, passed });
+  await connection.close();
+  return { objects, rounds, kills: count(kills), ...figures };
+}
+
+/** A run that is estimated, and a budget of about a third of that. */
+async function tightRun(api: Api, request: object, concurrency: number) {
+  const options = { model: PROVIDER_MODEL, concurrency };
+  const estimate = await api.insist<{ costUsd: { p50: number } }>('POST', '/estimates', {
+    ...request,
+    options,
+  });
+  const amountUsd = Number((estimate.costUsd.p50 / 3).toFixed(9));
+  const budget = await api.insist<{ id: string }>('POST', '/budgets', {
+    name: 'tight',
+    scope: { team: 'chaos' },
+    period: { type: 'yearly' },
+    amountUsd,
+  });
+  const run = await api.insist<ApiRun>('POST', '/runs', { ...request, options });
+  return { id: run.id, budget: budget.id, amountUsd };
+}
+
+/** Looks at the counters again and again, as somebody else would. */
+function watchBudget(store: Store, budget: string) {
+  let most = Number.NEGATIVE_INFINITY;
+  let samples = 0;
+  let stopped = false;
+  const looking = (async () => {
+    for (; !stopped; await sleep(SAMPLE_EVERY_MS)) {
+      const periods = await store.budgetPeriods.ofBudget('default', budget, 1).catch(() => []);
+      for (const { committed, ceiling } of periods) {
+        samples += 1;
+        most = Math.max(most, committed - ceiling);
+      }
+    }
+  })();
+  return {
+    async stop() {
+      stopped = true;
+      await looking;
+      return { samples, most };
+    },
+  };
+}
+
+async function killAll(
+  services: LocalServices,
+  bursar: Bursar,
+  api: Api,
+  run: string,
+  { rounds, restMs, seed }: ChaosOptions,
+): Promise<string[]> {
+  const random = randomFrom(seed);
+  const kills: string[] = [];
+  let raised = false;
+  for (let round = 0; round < rounds; round += 1) {
+    const victim = VICTIMS[Math.floor(random() * VICTIMS.length)] ?? 'worker';
+    kills.push(victim);
+    if (victim === 'api') await api.kill();
+    else if (victim === 'worker') await killOneWorker(bursar, random);
+    else await killServer(services, victim)(bursar);
+    await sleep(restMs * (0.5 + random()));
+    // Half way the money is raised a little, so that there is work to be killed in again.
+    if (!raised && round >= rounds / 2) {
+      raised = true;
+      const { waitBudget } = await api.insist<ApiRun>('GET', `/runs/${run}`);
+      if (waitBudget?.id) await api.insist('POST', `/budgets/${waitBudget.id}/raise`, RAISE);
+    }
+  }
+  return kills;
+}
+
+const RAISE = { amountUsd: 0.01, reason: 'half way' };
+
+async function killOneWorker(bursar: Bursar, random: () => number): Promise<void> {
+  const at = Math.floor(random() * bursar.workers.length);
+  await bursar.workers[at]?.kill();
+  bursar.workers[at] = await bursar.startWorker();
+}
+
+interface Outcome {
+  store: Store;
+  provider: Provider;
+  ended: ApiRun;
+  kills: string[];
+  concurrency: number;
+  passed: { samples: number; most: number };
+}
+
+async function judge({ store, provider, ended, kills, concurrency, passed }: Outcome) {
+  await store.fold();
+  const report = await store.checkLedger('default');
+  const entries = await entriesOf(store, ended.id);
+  const { byId, byHash } = await provider.calls();
+  const called = Object.keys(byId);
+  const missing = called.filter((id) => !entries.has(id));
+  const uncalled = [...entries.values()].filter(({ id }) => byId[id] === undefined);
+  const repeated = Object.values(byHash).reduce((sum, times) => sum + times - 1, 0);
+  claim('the run completes', ended.state, 'completed');
+  claim('doctor finds no difference', report.differences, []);
+  claim(
+    'each call has an id of its own',
+    Object.values(byId).filter((times) => times > 1),
+    [],
+  );
+  claim('each call that reached the provider has an entry', missing, []);
+  claim(
+    'entries without a call are assumed',
+    uncalled.filter(({ flag }) => flag !== 'assumed'),
+    [],
+  );
+  claim('nothing is left in a hold', await store.holds.unsettledOf('default', ended.id), []);
+  claim('committed was never over the amount', passed.most <= 0, true);
+  const deaths = kills.filter((victim) => victim === 'worker' || victim === 'mongodb').length;
+  claim(`at most calls in flight were repeated (${repeated})`, repeated <= deaths * concurrency, true);
+  const assumed = [...entries.values()].filter(({ flag }) => flag === 'assumed').length;
+  return {
+    calls: called.length,
+    entries: entries.size,
+    assumed,
+    assumedWithoutCall: uncalled.length,
+    repeated,
+    samples: passed.samples,
+    mostOverNanoUsd: passed.most,
+  };
+}
+
+async function entriesOf(store: Store, run: string) {
+  const entries = new Map<string, { id: string; flag?: string }>();
+  for (let after: string | undefined; ; ) {
+    const page = await store.entries.ofRun('default', run, {
+      limit: 1000,
+      ...(after !== undefined && { after }),
+    });
+    for (const entry of page) if (entry.flag !== 'correction') entries.set(entry.id, entry);
+    after = page.at(-1)?.id;
+    if (after === undefined || page.length < 1000) return entries;
+  }
+}
+
+/** An API that may be killed, and is asked again until it answers. */
+function apiOf(bursar: Bursar) {
+  const client = () => createClient(String(bursar.apis[0]?.ready.url), bursar.key);
+  async function insist<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const headers = { 'Idempotency-Key': `${path}:${Math.random()}` };
+    for (const deadline = Date.now() + 120_000; ; await sleep(200)) {
+      try {
+        const { status, body: answer } = await client().send<T>(method, path, body, headers);
+        if (status < 300) return answer;
+        if (status < 500 || Date.now() > deadline)
+          throw new Error(`status ${status}: ${JSON.stringify(answer)}`);
+      } catch (error) {
+        if (!(error instanceof TypeError) || Date.now() > deadline) throw error;
+      }
+    }
+  }
+  return {
+    insist,
+    async kill(): Promise<void> {
+      await bursar.apis.pop()?.kill();
+      bursar.apis.push(await bursar.startApi());
+    },
+    async untilEnded(id: string, limitMs: number): Promise<ApiRun> {
+      const ended = ['completed', 'completed_with_errors', 'failed', 'cancelled', 'rejected'];
+      for (const deadline = Date.now() + limitMs; Date.now() < deadline; await sleep(200)) {
+        const run = await insist<ApiRun>('GET', `/runs/${id}`);
+        if (ended.includes(run.state)) return run;
+      }
+      throw new Error('the run has not ended in time');
+    },
+  };
+}
+
+type Api = ReturnType<typeof apiOf>;
+
+function count(names: string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}
+
+/** The same numbers for the same seed (Park and Miller's generator). */
+function randomFrom(seed: number): () => number {
+  let state = seed % 2_147_483_647 || 1;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}
+
+export async function startChaos(services: LocalServices) {
+  const provider = await startProvider();
+  const bursar = await startBursar({
+    workers: 2,
+    temporalAddress: services.temporalAddress,
+    mongoUri: services.mongoUri,
+    environment: provider.environment,
+  });
+  return { bursar, provider, stop: () => Promise.all([bursar.stop(), provider.stop()]) };
+}
+
+export const chaos: Proof = {
+  title: '30 rounds of kill -9 on random processes during a run with a tight budget',
+  prove: () =>
+    withServers(async (services) => {
+      const { bursar, provider, stop } = await startChaos(services);
+      try {
+        const seed = Number(process.env.BURSAR_PROOF_SEED ?? Date.now() % 1_000_000);
+        const options = { objects: 400, rounds: 30, concurrency: 8, callMs: 100, restMs: 1_500, seed };
+        return { seed, ...(await proveChaos(services, bursar, provider, options)) };
+      } finally {
+        await stop();
+      }
+    }),
+};
