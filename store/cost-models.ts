@@ -9,8 +9,8 @@ interface CostModelDoc extends CostModel {
   _id: string;
   org: string;
   /**
-   * Its place among the versions that were put in force, from 1 on; absent on a proposal. The highest counts, so
-   * that one write puts a version in force and takes the one before it out.
+   * Its place among the versions that were put in force, from 1 on; absent on a proposal. The highest counts,
+   * so that one write puts a version in force and takes the one before it out.
    */
   appliedAs?: number;
   proposedBy: string;
@@ -50,7 +50,7 @@ const SYSTEM = 'system';
 const MAX_RACES = 10;
 const WAS_APPLIED = { appliedAs: { $gt: 0 } };
 
-/** Cost models, a row for each version. What a version says never changes; only whether it was applied does. */
+/** Cost models, a row for each version. What a version says never changes, only whether it was applied. */
 export function costModelStore(connection: Connection) {
   const model = collectionModel<CostModelDoc>(connection, 'cost_models', FIELDS, [
     [{ org: 1, version: -1 }, { unique: true }],
@@ -113,8 +113,8 @@ export function costModelStore(connection: Connection) {
       throw new Error(`too many cost models of ${org} are proposed at once`);
     },
     /**
-     * Puts a proposal in force; the version before becomes superseded by the same write. Again the same changes
-     * nothing. `raced`: another version was put in force in between.
+     * Puts a proposal in force; the version before becomes superseded by the same write. Again the same
+     * changes nothing. `raced`: another version was put in force in between.
      */
     async apply(org: string, version: number, appliedBy: string): Promise<Applied> {
       const found = await model.findOne({ _id: idOf(org, version), org }).lean<CostModelDoc>();

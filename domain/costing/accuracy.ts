@@ -5,8 +5,8 @@ export interface Comparison {
 }
 
 /**
- * How much of the cost is calculated right, 0 to 1: 1 − Σ|calculated − actual| ÷ Σ actual (1 − WAPE), at least
- * 0. Large jobs weigh as much as their cost. Null where there is nothing to compare.
+ * How much of the cost is calculated right, 0 to 1: 1 − Σ|calculated − actual| ÷ Σ actual (1 − WAPE), at
+ * least 0. Large jobs weigh as much as their cost. Null where there is nothing to compare.
  */
 export function accuracyOf(comparisons: readonly Comparison[]): number | null {
   if (comparisons.length === 0) return null;
@@ -17,8 +17,8 @@ export function accuracyOf(comparisons: readonly Comparison[]): number | null {
 }
 
 /**
- * By how much of the cost the calculation lies too high (above 0) or too low (below 0): Σ(calculated − actual)
- * ÷ Σ actual. Null where nothing was paid, so that there is no share of it.
+ * By how much of the cost the calculation lies too high (above 0) or too low (below 0): Σ(calculated −
+ * actual) ÷ Σ actual. Null where nothing was paid, so that there is no share of it.
  */
 export function biasOf(comparisons: readonly Comparison[]): number | null {
   const paid = total(comparisons, ({ actual }) => actual);
@@ -27,8 +27,9 @@ export function biasOf(comparisons: readonly Comparison[]): number | null {
 }
 
 /**
- * Where the calculation stands now: the bias of the newest third, rounded up to whole comparisons. −0.1 = jobs
- * of late cost a tenth more than was calculated. How far that has moved is its difference to the bias of all.
+ * Where the calculation stands now: the bias of the newest third, rounded up to whole comparisons. −0.1 =
+ * jobs of late cost a tenth more than was calculated. How far that has moved is its difference to the bias
+ * of all.
  */
 export function driftOf(newestFirst: readonly Comparison[]): number | null {
   return biasOf(newestFirst.slice(0, Math.ceil(newestFirst.length / 3)));

@@ -16,7 +16,9 @@ export interface Benchmark {
   timestamp: Date;
 }
 
-/** How much of each weight a job's cost holds, in the order of `weightsOf`. Metrics without a weight count not. */
+/**
+ * How much of each weight a job's cost holds, in the order of `weightsOf`; what has no weight is left out.
+ */
 export function featuresOf(benchmark: Benchmark, model: CostModel): number[] {
   const { metrics, environment } = benchmark;
   const multiplier = multiplierOf(model, environment);

@@ -12,7 +12,7 @@ export const MAX_BENCHMARKS = 2_000;
 /** From here on there are enough to keep some back. */
 const HELD_OUT_FROM = 20;
 const FOLDS = 5;
-/** More digits are rounding errors of the fit; with these, exact data brings back the weights they came from. */
+/** More digits are rounding errors of the fit: exact data brings back the weights that it came from. */
 const SIGNIFICANT_DIGITS = 10;
 /** A weight that explains less of the cost than this is a rounding error too. */
 const NEGLIGIBLE = 1e-10;
@@ -37,10 +37,11 @@ interface Row {
 }
 
 /**
- * Fits the weights of a model to more than ten benchmarks, by non-negative least squares over the actual costs,
- * so that dear jobs count most. From twenty on the accuracy afterwards is cross-validated: each fifth of the
- * benchmarks is calculated with a fit of the other four; with fewer it is that of the fit on its own benchmarks.
- * What is proposed is the fit over all. Environments and their factors stay as they are.
+ * Fits the weights of a model to more than ten benchmarks, by non-negative least squares over the actual
+ * costs, so that dear jobs count most. From twenty on the accuracy afterwards is cross-validated: each
+ * fifth of the benchmarks is calculated with a fit of the other four; with fewer it is that of the fit on
+ * its own benchmarks. What is proposed is the fit over all. Environments and their factors stay as they
+ * are.
  */
 export function calibrate(
   benchmarks: readonly Benchmark[],

@@ -30,14 +30,14 @@ export function halved(value: Decimal, times: number): Decimal {
   return { digits: value.digits * 5n ** BigInt(times), scale: value.scale + times };
 }
 
-export function sumOf(values: readonly Decimal[]): Decimal {
+function sumOf(values: readonly Decimal[]): Decimal {
   const scale = Math.max(0, ...values.map((value) => value.scale));
   const digits = values.reduce((sum, value) => sum + digitsAt(value, scale), 0n);
   return { digits, scale };
 }
 
 /** The nearest integer, a half going up. */
-export function roundedHalfUp({ digits, scale }: Decimal): bigint {
+function roundedHalfUp({ digits, scale }: Decimal): bigint {
   const one = 10n ** BigInt(scale);
   return (2n * digits + one) / (2n * one);
 }

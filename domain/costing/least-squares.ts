@@ -12,9 +12,9 @@ export interface System {
 const DEPENDENT = 1e-10;
 
 /**
- * A system with as many rows as columns (or fewer, where it had fewer) and the same solutions, whatever bounds
- * there are: what is cut away is the part of the target that no solution reaches. The columns come out upper
- * triangular.
+ * A system with as many rows as columns (or fewer, where it had fewer) and the same solutions, whatever
+ * bounds there are: what is cut away is the part of the target that no solution reaches. The columns come
+ * out upper triangular.
  */
 export function triangular({ columns, target }: System): System {
   const reduced = columns.map((column) => [...column]);

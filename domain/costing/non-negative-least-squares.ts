@@ -4,9 +4,9 @@ import { dot, leastSquares, type System, triangular } from './least-squares.ts';
 const TOLERANCE = 1e-12;
 
 /**
- * The x ≥ 0 with the least ‖Σ x·column − target‖: the algorithm NNLS of Lawson and Hanson. Columns are brought
- * to unit length first, so that their units make no difference; one that is zero throughout gets 0, and of
- * columns that depend on each other some get 0.
+ * The x ≥ 0 with the least ‖Σ x·column − target‖: the algorithm NNLS of Lawson and Hanson. Columns are
+ * brought to unit length first, so that their units make no difference; one that is zero throughout gets
+ * 0, and of columns that depend on each other some get 0.
  * Source: Lawson, Hanson: Solving Least Squares Problems (1974; SIAM 1995), chapter 23, algorithm 23.10.
  */
 export function nonNegativeLeastSquares({ columns, target }: System): number[] {
@@ -20,9 +20,9 @@ export function nonNegativeLeastSquares({ columns, target }: System): number[] {
 }
 
 /**
- * Lets one column after the other in, the one that promises most first, and takes out again whose part would
- * become negative. Every round that counts lowers the error, so it ends; the bound is for rounding errors, and
- * what is found until then is never negative.
+ * Lets one column after the other in, the one that promises most first, and takes out again whose part
+ * would become negative. Every round that counts lowers the error, so it ends; the bound is for rounding
+ * errors, and what is found until then is never negative.
  */
 function activeSet(system: System): number[] {
   const count = system.columns.length;
@@ -64,8 +64,8 @@ function mostPromising(system: System, solution: number[], outside: number[], to
 }
 
 /**
- * Goes from a solution towards the wanted one, leaving behind the columns that reach 0 on the way: at least one
- * in each pass, so there are no more passes than columns.
+ * Goes from a solution towards the wanted one, leaving behind the columns that reach 0 on the way: at
+ * least one in each pass, so there are no more passes than columns.
  */
 function feasible(
   system: System,

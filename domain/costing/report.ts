@@ -26,10 +26,10 @@ export interface CostModelReport {
 }
 
 /**
- * How well the applied model fits what jobs really cost. What a benchmark's cost was calculated as counts where
- * it was recorded under the applied version; under an earlier one it is calculated anew, so that the report
- * speaks of the present weights as soon as they are applied. Nothing is recommended but to collect benchmarks
- * until there are more than ten.
+ * How well the applied model fits what jobs really cost. What a benchmark's cost was calculated as counts
+ * where it was recorded under the applied version; under an earlier one it is calculated anew, so that the
+ * report speaks of the present weights as soon as they are applied. Nothing is recommended but to collect
+ * benchmarks until there are more than ten.
  */
 export function reportOf(newestFirst: readonly Benchmark[], model: CostModel): CostModelReport {
   const comparisons = newestFirst.map((benchmark) => comparisonOf(benchmark, model));

@@ -16,7 +16,7 @@ const states = async (org: string) => {
 };
 
 describe('cost models', () => {
-  test('begin with the default model as version 1, for each organization, however many ask at once', async () => {
+  test('begin with the default model as version 1, however many ask at once', async () => {
     const found = await racing(20, () => opened.store.costModels.current('first'));
     for (const version of found) expect(version).toMatchObject({ ...DEFAULT_COST_MODEL, state: 'applied' });
     expect(await states('first')).toEqual({ 1: 'applied' });
@@ -29,7 +29,7 @@ describe('cost models', () => {
     expect((await opened.store.costModels.current('numbers')).version).toBe(1);
   });
 
-  test('have exactly one version in force when many are applied at once, and say so to all others', async () => {
+  test('have exactly one version in force when many are applied at once, and say so', async () => {
     await racing(8, () => proposed('racers'));
     const outcomes = await racing(8, (at) => opened.store.costModels.apply('racers', at + 2, `key_${at}`));
     const won = outcomes.flatMap((each, at) => (each.outcome === 'applied' ? [at + 2] : []));
@@ -45,7 +45,7 @@ describe('cost models', () => {
     expect(places.toSorted()).toEqual([1, ...won.map((_, at) => at + 2)]);
   });
 
-  test('are applied once by many who apply the same version, and all of them are told that it is', async () => {
+  test('are applied once by many who apply the same version, and all are told that it is', async () => {
     await proposed('same');
     const outcomes = await racing(8, (at) => opened.store.costModels.apply('same', 2, `key_${at}`));
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(Array(8).fill('applied'));
@@ -53,7 +53,7 @@ describe('cost models', () => {
     expect([by.size, await states('same')]).toEqual([1, { 1: 'superseded', 2: 'applied' }]);
   });
 
-  test('never put a superseded version back in force, so that a request which comes late undoes nothing', async () => {
+  test('never come back once superseded, so that a request which comes late undoes nothing', async () => {
     const { costModels } = opened.store;
     await proposed('late');
     await proposed('late');

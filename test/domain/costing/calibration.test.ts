@@ -98,7 +98,7 @@ describe('calibrate', () => {
     const random = randomFrom(3);
     const components = Object.fromEntries(Array.from({ length: 12 }, (_, at) => [`c${at}`, 0.1]));
     const model = { ...DEFAULT_COST_MODEL, components };
-    // Two benchmarks for each component: a fit lies between the two, and each alone says nothing of the other.
+    // Two benchmarks for each component: a fit lies between them, and one says nothing of the other.
     const benchmarks = benchmarksOf(24, model).map((benchmark, at) => ({
       ...benchmark,
       metrics: { ...UNUSED, components: { [`c${at % 12}`]: 1 } },

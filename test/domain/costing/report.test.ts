@@ -120,7 +120,7 @@ describe('the report', () => {
     expect(moved.recommendedAction).toBe('calibrate');
   });
 
-  test('takes a cost as recorded under the applied version, and calculates it anew after another is applied', () => {
+  test('takes a cost as recorded under the applied version, and calculates it anew under another', () => {
     const recorded = benchmarks(12, () => 6_000_000, { calculatedCostNanoUsd: 6_000_000 });
     expect(reportOf(recorded, DEFAULT_COST_MODEL).accuracy).toBe(1);
     expect(reportOf(recorded, { ...DEFAULT_COST_MODEL, version: 2 }).accuracy).toBeCloseTo(0.5, 12);
