@@ -9,7 +9,7 @@ import { heartbeating } from './heartbeat.ts';
 import type { ActivityDeps, RunRef } from './index.ts';
 
 const BATCH = 500;
-/** Their results are a part of the run that nobody has chosen: neither cost nor answers are like a whole one's. */
+/** What they did is a part of the run that nobody has chosen: not like a whole one in cost or answers. */
 const TEACHES_NOTHING: ReadonlySet<RunState> = new Set(['failed', 'cancelled', 'rejected']);
 
 /**

@@ -1,32 +1,106 @@
-import { createRoute } from '@hono/zod-openapi';
+import { createRoute, z } from '@hono/zod-openapi';
+import { AppError } from '../domain/errors.ts';
+import { KINDS } from '../domain/run.ts';
+import { reportAccuracy } from '../domain/variance.ts';
 import { estimateItems } from '../kinds/estimate.ts';
 import type { ApiDeps } from './deps.ts';
-import { errors, jsonAnswer, jsonBody, router } from './http.ts';
+import { estimateSchema, toApiEstimate } from './estimate-view.ts';
+import { errors, idParam, jsonAnswer, jsonBody, router } from './http.ts';
 import { frozenRun } from './new-run.ts';
-import { estimateSchema, newRunSchema } from './run-schemas.ts';
-import { toApiEstimate } from './run-view.ts';
+import { findRun } from './run-control.ts';
+import { newRunSchema } from './run-schemas.ts';
 
 const BATCH = 100;
+const DAY_MS = 24 * 60 * 60 * 1000;
+const tags = ['Estimates'];
 
 const post = createRoute({
   method: 'post',
   path: '/estimates',
-  tags: ['Runs'],
+  tags,
   summary: 'What a run would need and cost, without starting it',
   request: jsonBody(newRunSchema),
   responses: { 200: jsonAnswer(estimateSchema, 'Tokens and cost as a band.'), ...errors(404) },
 });
 
+const ofRun = createRoute({
+  method: 'get',
+  path: '/runs/{id}/estimate',
+  tags,
+  summary: 'The estimate of a run, of its present round',
+  request: { params: idParam },
+  responses: {
+    200: jsonAnswer(estimateSchema, 'Its hash is what an approval names.'),
+    ...errors(404),
+  },
+});
+
+const share = z.number().min(0).max(1).nullable();
+const accuracyFields = {
+  runs: z.number().int(),
+  coverage: share,
+  inBandShare: share,
+  meanAbsoluteErrorPercent: z.number().nullable(),
+  biasPercent: z.number().nullable(),
+};
+
+const accuracySchema = z
+  .object({
+    days: z.number().int(),
+    overall: z.object(accuracyFields),
+    weeks: z.array(z.object({ week: z.iso.date(), ...accuracyFields })),
+    groups: z.array(
+      z.object({
+        kind: z.enum(KINDS),
+        model: z.string(),
+        basis: z.enum(['cold', 'calibrated']),
+        ...accuracyFields,
+      }),
+    ),
+  })
+  .openapi('EstimateAccuracy');
+
+const accuracy = createRoute({
+  method: 'get',
+  path: '/estimates/accuracy',
+  tags,
+  summary: 'How estimates did against what completed runs have cost',
+  request: {
+    query: z.strictObject({
+      kind: z.enum(KINDS).optional(),
+      days: z.coerce.number().int().min(1).max(730).default(90),
+    }),
+  },
+  responses: {
+    200: jsonAnswer(accuracySchema, 'Over all, by week, and by kind, model and basis.'),
+    ...errors(),
+  },
+});
+
 /** Estimates need no workflow, so they also answer where Temporal does not. */
 export function estimateRoutes(deps: ApiDeps) {
-  return router().openapi(post, async (c) => {
-    const { org } = c.var.principal;
-    const { kind, input, options } = await frozenRun(deps, org, c.req.valid('json'));
-    const run = { id: 'estimate', org, input, options };
-    const keys = (await kind.plan(run)).map((item) => item.key);
-    const batches = Array.from({ length: Math.ceil(keys.length / BATCH) }, (_, index) =>
-      keys.slice(index * BATCH, (index + 1) * BATCH),
-    );
-    return c.json(toApiEstimate(await estimateItems(deps.pricing, kind, run, batches)), 200);
-  });
+  const { calibrations, estimates } = deps.store;
+  const estimateDeps = { ...deps.pricing, calibrationsOf: calibrations.of, now: () => new Date() };
+  return router()
+    .openapi(post, async (c) => {
+      const { org } = c.var.principal;
+      const { kind, input, options } = await frozenRun(deps, org, c.req.valid('json'));
+      const run = { id: 'estimate', org, input, options };
+      const keys = (await kind.plan(run)).map((item) => item.key);
+      const batches = Array.from({ length: Math.ceil(keys.length / BATCH) }, (_, index) =>
+        keys.slice(index * BATCH, (index + 1) * BATCH),
+      );
+      return c.json(toApiEstimate(await estimateItems(estimateDeps, kind, run, batches)), 200);
+    })
+    .openapi(ofRun, async (c) => {
+      const { estimate } = await findRun(deps, c.var.principal.org, c.req.valid('param').id);
+      if (estimate === undefined) throw new AppError('not_found', 'the run has not been estimated yet');
+      return c.json(toApiEstimate(estimate), 200);
+    })
+    .openapi(accuracy, async (c) => {
+      const { kind, days } = c.req.valid('query');
+      const since = new Date(Date.now() - days * DAY_MS);
+      const variances = await estimates.since(c.var.principal.org, kind, since);
+      return c.json({ days, ...reportAccuracy(variances) }, 200);
+    });
 }

@@ -152,7 +152,7 @@ export function toApiItem(item: RunItem) {
 
 export function toApiLog(log: GenerationLog) {
   const { _id, org: _org, seq: _seq, requestId: _requestId, output: _output, ...shown } = log;
-  const { costNanoUsd, expectedTokens: _expectedTokens, ...rest } = shown;
+  const { costNanoUsd, expectedTokens: _expectedTokens, draw: _draw, ...rest } = shown;
   return { ...rest, costUsd: toUsd(costNanoUsd), error: log.error ?? null, at: log.at.toISOString() };
 }
 

@@ -49,10 +49,10 @@ export function isCalibrated(calibration: Calibration | undefined): calibration 
 }
 
 /**
- * By what the cold expectation of a call is multiplied where a run makes so many of them. For a single call it
- * is about the p50 and p90 of the samples. The more calls there are, the more they average out, so that p50
- * goes towards the mean (which lies above the median: answers are more often far too long than far too short)
- * and p90 comes closer, but never closer than whole runs stray from each other, and than so few samples tell.
+ * By what the cold expectation of a call is multiplied where a run makes so many of them. For a single call
+ * it is about the p50 and p90 of the samples. The more calls there are, the more they average out: p50 goes
+ * towards the mean (which lies above the median: answers are more often far too long than far too short) and
+ * p90 comes closer, but never closer than whole runs stray from each other, and than so few samples tell.
  */
 export function ratioBand({ ratios, runs }: Pick<Calibration, 'ratios' | 'runs'>, calls: number): Band {
   const { median, p90, deviation } = shapeOf(ratios);
@@ -60,7 +60,7 @@ export function ratioBand({ ratios, runs }: Pick<Calibration, 'ratios' | 'runs'>
   // The tail of one call as it was seen, of many as the normal distribution has it.
   const many = Z90 * deviation;
   const tail = many + (Math.max(1, p90) - 1 - many) / calls;
-  // Runs differ by factors; the mean of so few runs before is off by as much as one of them, and less by more.
+  // Runs differ by factors; the mean of one run before is off by as much as itself, that of many by less.
   const stray = Math.exp(Z90 * spread * Math.sqrt(1 + 1 / Math.max(1, runs.length))) - 1;
   const above = Math.hypot(tail / Math.sqrt(calls), many / Math.sqrt(ratios.length), stray);
   const middle = 1 - (1 - median) / calls;

@@ -15,8 +15,8 @@ const MAX_CLASSES = 40;
 const OTHER_CLASSES = 'other';
 
 /**
- * Sums over the calls of one step and class. Costs in nano-dollars, not yet rounded. Output stands as the kind
- * expects it; what a calibration makes of it can be told only when all calls are counted.
+ * Sums over the calls of one step and class. Costs in nano-dollars, not yet rounded. Output stands as the
+ * kind expects it; what a calibration makes of it can be told only when all calls are counted.
  */
 interface Cell {
   calls: number;

@@ -18,8 +18,8 @@ function isValidAt({ from, until }: OwnPrice, at: Date): boolean {
 }
 
 /**
- * The own price of a model that holds at a time. Where several overlap, the one that began last counts, and of
- * those the one that was set last: a new price needs no end for the old one.
+ * The own price of a model that holds at a time. Where several overlap, the one that began last counts, and
+ * of those the one that was set last: a new price needs no end for the old one.
  */
 export function ownPriceInForce(prices: readonly OwnPrice[], model: string, at: Date): OwnPrice | undefined {
   const [newest] = prices

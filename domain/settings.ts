@@ -43,7 +43,7 @@ export function limitsOf(settings: Settings, kind: KindName): GateLimits {
   return merged({}, { costWarningThresholdNanoUsd, costHardLimitNanoUsd, ...settings.kinds?.[kind] });
 }
 
-/** @throws AppError `invalid_input` for a warning that could never be given, because the hard limit comes first. */
+/** @throws AppError `invalid_input` for a warning that could never be given: the hard limit comes first. */
 export function assertSensible(settings: Settings): void {
   const own = problemOf(limitsOf({ ...settings, kinds: {} }, 'documentation'), '');
   if (own !== undefined) throw own;
@@ -57,6 +57,6 @@ function problemOf(limits: GateLimits, path: string): AppError | undefined {
   const { costWarningThresholdNanoUsd: warning, costHardLimitNanoUsd: hard } = limits;
   if (warning === undefined || hard === undefined || warning <= hard) return undefined;
   const field = `${path}costWarningThreshold`;
-  const problem = `must not be over costHardLimit, which is ${toUsd(hard)} USD: such a run would be rejected first`;
+  const problem = `must not be over costHardLimit (${toUsd(hard)} USD): such a run would be rejected`;
   return invalidInput(`${field} ${problem}`, [{ field, problem }]);
 }

@@ -43,7 +43,7 @@ export function calibrationStore(connection: Connection) {
       const docs = await model.find({ org, kind, model: modelName }).lean<CalibrationDoc[]>();
       return new Map(docs.map(({ step, count, ratios, runs }) => [step, { step, count, ratios, runs }]));
     },
-    /** Adds what a run has taught, as a part of the caller's transaction, which sees to it that it is once. */
+    /** Adds what a run has taught, in the caller's transaction, which sees to it that it happens once. */
     async add(session: mongo.ClientSession, key: CalibrationKey, lessons: Lesson[], at: Date): Promise<void> {
       for (const { step, ratios, ...run } of lessons)
         await model.collection.updateOne(

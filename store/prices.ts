@@ -86,7 +86,7 @@ export function priceStore(connection: Connection, audit: { model: { collection:
     async countEndingAfter(org: string, after: Date): Promise<number> {
       return model.countDocuments({ org, until: { $gt: after } });
     },
-    /** The newest prices whose model has the text in its name, at most `limit`; ended ones too where wanted. */
+    /** The newest prices whose model has the text in its name, at most `limit`; ended ones too if wanted. */
     async search(org: string, of: { text?: string; endingAfter?: Date }, limit: number): Promise<OwnPrice[]> {
       const filter = {
         org,

@@ -37,7 +37,7 @@ describe('the band of one call', () => {
     expect(band.p90).toBeLessThan(2.9);
   });
 
-  test('of samples that are all alike is as wide as runs are assumed to stray, and less after many runs', () => {
+  test('of equal samples is as wide as runs are assumed to stray, and less after many runs', () => {
     const ratios = Array(50).fill(2);
     const width = (runs: number) =>
       ratioBand({ ratios, runs: Array(runs).fill(run({ meanRatio: 2 })) }, 1).p90 / 2 - 1;

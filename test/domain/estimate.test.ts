@@ -77,7 +77,7 @@ const anyPrice = fc.constantFrom<Price>(price, {
 });
 
 describe('an estimate', () => {
-  test('sums tokens and cost by step, by class and over all, with the repairs that are to be expected', () => {
+  test('sums tokens and cost by step, by class and over all, with the repairs to be expected', () => {
     const estimate = estimateOf([
       item('staging', [calls('summary', 100, 10, 20), calls('columns', 300, 30, 60)]),
       item('marts', [calls('summary', 200, 20, 40)]),
@@ -131,7 +131,7 @@ describe('an estimate', () => {
     fc.assert(fc.property(shuffled, ([one, other]) => expect(sorted(one)).toEqual(sorted(other))));
   });
 
-  test('is to the nano-dollar its steps and its overhead, and likewise its classes; p50 never exceeds p90', () => {
+  test('is to the nano-dollar its steps and overhead, or classes and overhead; p50 ≤ p90', () => {
     fc.assert(
       fc.property(fc.array(anyItem, { maxLength: 30 }), anyCalibrations, anyPrice, (items, known, at) => {
         const estimate = estimateOf(items, known, at);
@@ -164,7 +164,7 @@ describe('an estimate', () => {
     );
   });
 
-  test('reckons at its dear end with the dearest price that can apply: cache writes, and the tier reached', () => {
+  test('reckons at its dear end with the dearest price: cache writes, and the tier reached', () => {
     const at: Price = {
       inputUsdPerMillion: 1,
       outputUsdPerMillion: 10,
@@ -197,7 +197,7 @@ describe('an estimate', () => {
 });
 
 describe('with a calibration', () => {
-  test('a step has the outputs that were seen, and says from how many; the whole is calibrated when all are', () => {
+  test('a step has the outputs that were seen, and the whole is calibrated when all steps are', () => {
     const items = [item('a', [calls('summary', 100, 10, 90), calls('columns', 100, 10, 90)])];
     const half = estimateOf(items, new Map([['summary', calibration('summary', 3)]]));
     expect(half.basis).toBe('cold');

@@ -59,7 +59,7 @@ test('steps are told apart', () => {
 });
 
 test.each([49, 50, 51, 99, 100, 101, 5_000])(
-  'of %d results at most fifty are kept, from the first to the last part of the run, and all count for the mean',
+  'of %d results at most fifty are kept, from all parts of the run, and all count for the mean',
   (count) => {
     const steps = Array.from({ length: count }, (_, at) => taught({ outputTokens: 45 * at }));
     const [lesson] = lessonsOf(steps);

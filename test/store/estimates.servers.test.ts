@@ -44,7 +44,7 @@ describe('a round of a run', () => {
   });
 });
 
-test('a calibration keeps the last two hundred samples and the last twenty runs, and counts all', async () => {
+test('a calibration keeps the last 200 samples and the last 20 runs, and counts all', async () => {
   const { estimates, calibrations } = opened.store;
   const model = newModel();
   for (let run = 0; run < 25; run += 1) {

@@ -78,7 +78,7 @@ test('an offline model costs what the model costs that it stands in for, own pri
   expect(await rehearsed.inputOf('offline:latencyMs=50')).toBe(7);
 });
 
-test('own prices are read once a second, however often prices are asked for, and a change counts after it', async () => {
+test('own prices are read once a second, however often asked for; then a change counts', async () => {
   const { inputOf, clock, reads, prices } = pricingOf({ a: [own('x/y', 1)] });
   await Promise.all(Array.from({ length: 50 }, () => inputOf('x/y')));
   expect(reads).toEqual(['a']);

@@ -1,0 +1,123 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { MAX_AMOUNT_USD } from '../domain/budgets/budget.ts';
+import { isTimeZone } from '../domain/budgets/zones.ts';
+import type { GateLimits } from '../domain/gate.ts';
+import { fromUsd, toUsd } from '../domain/money.ts';
+import { KINDS, type KindName } from '../domain/run.ts';
+import {
+  assertSensible,
+  changedSettings,
+  DEFAULT_TIME_ZONE,
+  type Settings,
+  type SettingsChange,
+} from '../domain/settings.ts';
+import { requires } from './auth.ts';
+import type { ApiDeps } from './deps.ts';
+import { errors, jsonAnswer, jsonBody, router } from './http.ts';
+
+const tags = ['Settings'];
+
+/** USD; null takes a limit back. */
+const usd = z.number().min(0).max(MAX_AMOUNT_USD).nullable().optional();
+const limits = { costWarningThreshold: usd, costHardLimit: usd };
+const timeZone = z
+  .string()
+  .max(100)
+  .refine(isTimeZone, { error: 'is not a time zone; give an IANA name such as Europe/Berlin' });
+
+const changeSchema = z
+  .strictObject({
+    ...limits,
+    timeZone: timeZone.nullable().optional(),
+    kinds: z.partialRecord(z.enum(KINDS), z.strictObject(limits).nullable()).optional(),
+  })
+  .openapi('SettingsChange');
+
+const shownLimits = { costWarningThreshold: z.number().nullable(), costHardLimit: z.number().nullable() };
+
+const settingsSchema = z
+  .object({
+    ...shownLimits,
+    timeZone: z.string(),
+    kinds: z.partialRecord(z.enum(KINDS), z.object(shownLimits)),
+  })
+  .openapi('Settings');
+
+const get = createRoute({
+  method: 'get',
+  path: '/admin/settings',
+  tags,
+  summary: 'What the organization has set; null is no limit',
+  responses: { 200: jsonAnswer(settingsSchema, 'The settings.'), ...errors() },
+});
+
+const put = createRoute({
+  method: 'put',
+  path: '/admin/settings',
+  tags,
+  summary: 'Change settings: what is left out stays, null takes a value back',
+  middleware: requires('admin'),
+  request: jsonBody(changeSchema),
+  responses: { 200: jsonAnswer(settingsSchema, 'The settings after it.'), ...errors(403) },
+});
+
+/** Limits at which runs wait for an approval or are rejected, and the time zone of the organization. */
+export function settingsRoutes(deps: ApiDeps) {
+  const { settings } = deps.store;
+  return router()
+    .openapi(get, async (c) => c.json(toApiSettings(await settings.find(c.var.principal.org)), 200))
+    .openapi(put, async (c) => {
+      const { org, id } = c.var.principal;
+      const change = fromApiChange(c.req.valid('json'));
+      const changed = await settings.change(org, id, new Date(), (before) => {
+        const after = changedSettings(before, change);
+        assertSensible(after);
+        return after;
+      });
+      return c.json(toApiSettings(changed), 200);
+    });
+}
+
+function toApiSettings(settings: Settings): z.infer<typeof settingsSchema> {
+  const kinds = Object.entries(settings.kinds ?? {}).map(([kind, of]) => [kind, toApiLimits(of)]);
+  return {
+    ...toApiLimits(settings),
+    timeZone: settings.timeZone ?? DEFAULT_TIME_ZONE,
+    kinds: Object.fromEntries(kinds) as Partial<Record<KindName, ReturnType<typeof toApiLimits>>>,
+  };
+}
+
+function toApiLimits({ costWarningThresholdNanoUsd: warning, costHardLimitNanoUsd: hard }: GateLimits) {
+  return {
+    costWarningThreshold: warning === undefined ? null : toUsd(warning),
+    costHardLimit: hard === undefined ? null : toUsd(hard),
+  };
+}
+
+function fromApiChange({ timeZone, kinds, ...own }: z.infer<typeof changeSchema>): SettingsChange {
+  const changes = Object.entries(kinds ?? {}).map(([kind, of]) => [
+    kind,
+    of == null ? null : fromApiLimits(of),
+  ]);
+  return {
+    ...fromApiLimits(own),
+    ...(timeZone !== undefined && { timeZone }),
+    ...(changes.length > 0 && { kinds: Object.fromEntries(changes) as NonNullable<SettingsChange['kinds']> }),
+  };
+}
+
+type ApiLimits = {
+  costWarningThreshold?: number | null | undefined;
+  costHardLimit?: number | null | undefined;
+};
+
+function fromApiLimits({ costWarningThreshold: warning, costHardLimit: hard }: ApiLimits) {
+  return {
+    ...(warning !== undefined && { costWarningThresholdNanoUsd: fromNullableUsd(warning) }),
+    ...(hard !== undefined && { costHardLimitNanoUsd: fromNullableUsd(hard) }),
+  };
+}
+
+function fromNullableUsd(amount: number | null): number | null {
+  return amount === null ? null : fromUsd(amount);
+}
