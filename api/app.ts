@@ -3,7 +3,9 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { createMiddleware } from 'hono/factory';
 import { secureHeaders } from 'hono/secure-headers';
 import { authenticate } from './auth.ts';
+import { benchmarkRoutes } from './benchmarks.ts';
 import { jsonBodies } from './body.ts';
+import { costModelRoutes } from './cost-models.ts';
 import type { ApiDeps, ApiEnv } from './deps.ts';
 import { docsRoutes } from './docs.ts';
 import { documentationJobRoutes } from './documentation-jobs.ts';
@@ -11,6 +13,7 @@ import { documentRoutes } from './documents.ts';
 import { errorHandler, notFoundHandler } from './errors.ts';
 import { estimateRoutes } from './estimates.ts';
 import { exportRoutes } from './export.ts';
+import { jobCostRoutes } from './job-costs.ts';
 import { keyRoutes } from './keys.ts';
 import { projectRoutes } from './projects.ts';
 import { runDetailRoutes } from './run-details.ts';
@@ -38,6 +41,9 @@ function apiRoutes(deps: ApiDeps) {
     .route('/', documentRoutes(deps))
     .route('/', exportRoutes(deps))
     .route('/', estimateRoutes(deps))
+    .route('/', jobCostRoutes(deps))
+    .route('/', costModelRoutes(deps))
+    .route('/', benchmarkRoutes(deps))
     .route('/', keyRoutes(deps))
     .route('/', statusRoutes(deps));
 }

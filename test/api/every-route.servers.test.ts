@@ -1,6 +1,7 @@
 import type { ApiRun } from '../../api/run-schemas.ts';
 import { type Bursar, startBursar } from '../support/bursar.ts';
 import { SHOP } from '../support/shop.ts';
+import { useCostingRoutes } from './costing-routes.ts';
 import { type Operation, operationsOf } from './operations.ts';
 
 let bursar: Bursar;
@@ -150,6 +151,7 @@ test('every other route answers as its entry says', async () => {
   await send('POST', `/documents/${other?.id}/reject`);
   await send('POST', `/documentation/projects/${project}/documents/approve`, {});
   await send('POST', `/documentation/projects/${project}/documents/reject`, {});
+  await useCostingRoutes(send);
   await send('GET', '/keys');
   const key = await send<{ id: string }>('POST', '/keys', { name: 'x', role: 'viewer' });
   await send('DELETE', `/keys/${key.body.id}`);

@@ -3,6 +3,7 @@ import { fingerprintOf } from '../../domain/fingerprint.ts';
 import { NO_PROGRESS } from '../../domain/progress.ts';
 import { type Bursar, startBursar } from '../support/bursar.ts';
 import { manifestOf } from '../support/shop.ts';
+import { BENCHMARKS } from './costing-routes.ts';
 import { type ErrorBody, type OpenStore, openStore } from './second-organization.ts';
 
 const OBJECTS = 23;
@@ -25,6 +26,8 @@ beforeAll(async () => {
       bursar.client.upload({ manifest: manifestOf(2) }, { name: `p${at}` }),
     ),
   );
+  await bursar.client.post('/benchmarks', BENCHMARKS);
+  for (let at = 0; at < 2; at += 1) await bursar.client.post('/cost-models', { weights: { base: at } });
   lists = [
     { path: '/runs', name: 'runs', key: 'id', total: 7 },
     { path: '/documentation/jobs', name: 'jobs', key: 'id', total: 7 },
@@ -35,6 +38,8 @@ beforeAll(async () => {
     { path: `/runs/${run}/items`, name: 'items', key: 'seq', total: OBJECTS },
     { path: `/runs/${run}/errors`, name: 'errors', key: 'object', total: OBJECTS },
     { path: `/runs/${run}/logs`, name: 'logs', key: 'object', total: OBJECTS },
+    { path: '/benchmarks', name: 'benchmarks', key: 'id', total: BENCHMARKS.benchmarks.length },
+    { path: '/cost-models', name: 'costModels', key: 'version', total: 3 },
   ];
 });
 afterAll(async () => {
@@ -142,6 +147,8 @@ describe('every list', () => {
       ['/documentation/jobs', 'state'],
       ['/runs', 'status'],
       [`/runs/${run}/items`, 'status'],
+      ['/benchmarks', 'jobtype'],
+      ['/cost-models', 'state'],
       [`/documentation/projects/${project}/documents`, 'run'],
       [`/documentation/projects/${project}/export`, 'fromat'],
     ]) {

@@ -1,4 +1,5 @@
 import type { Bursar } from '../support/bursar.ts';
+import { BENCHMARKS, JOB } from './costing-routes.ts';
 
 export interface Operation {
   method: string;
@@ -27,6 +28,10 @@ const BODIES: [RegExp, unknown][] = [
   [/^\/documentation\/jobs$/, { projectId: 'prj_none' }],
   [/\/concurrency$/, { concurrency: 2 }],
   [/^\/keys$/, { name: 'x', role: 'viewer' }],
+  [/^\/costs\/jobs$/, JOB],
+  [/^\/costs\/estimate$/, { jobType: 'monthly', cpuTime: 1, payloadKb: 2 }],
+  [/^\/benchmarks$/, BENCHMARKS],
+  [/^\/cost-models$/, { weights: { base: 0 } }],
 ];
 
 /** A body that the operation accepts, where it needs one. */
