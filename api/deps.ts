@@ -1,5 +1,6 @@
 import type { Logger } from '../config/logger.ts';
 import type { Principal } from '../domain/principal.ts';
+import type { PriceList } from '../gateways/prices/price-list.ts';
 import type { RunWorkflows } from '../gateways/temporal/run-workflows.ts';
 import type { Pricing } from '../kinds/estimate.ts';
 import type { Kinds } from '../kinds/index.ts';
@@ -11,6 +12,8 @@ export interface ApiDeps {
   kinds: Kinds;
   workflows: RunWorkflows;
   pricing: Pricing;
+  /** The published prices alone, to be listed. */
+  published: PriceList;
   /** The model of runs that name none. */
   defaultModel: string;
   /** A link to a run in the Temporal Web UI, where there is one. */

@@ -9,9 +9,11 @@ import { createLogger, type Logger } from '../config/logger.ts';
 import { announce, failStart, onStop } from '../config/process.ts';
 import { createTokenCounter } from '../gateways/llm/tokens.ts';
 import { createPriceList } from '../gateways/prices/price-list.ts';
+import { createPricing } from '../gateways/prices/pricing.ts';
 import { createRunWorkflows } from '../gateways/temporal/run-workflows.ts';
 import { searchAttributesOf } from '../gateways/temporal/search-attributes.ts';
 import { createKinds } from '../kinds/index.ts';
+import { foldEvery } from '../store/fold-timer.ts';
 import { createStore } from '../store/index.ts';
 import { documentationLibrary } from '../store/library.ts';
 import { workflowIdOf } from '../workflows/messages.ts';
@@ -26,22 +28,22 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
   // Lazy: estimates and reads work without Temporal, and a run that is accepted meanwhile starts later.
   const client = new Client({ connection: Connection.lazy({ address: temporalAddress }), namespace });
   const store = createStore(connection);
+  const { waitingForMoney } = store.runs;
   await store.initialize();
   const adminKey = await firstStart(store, {
     presetKey: environment.BURSAR_ADMIN_KEY,
     keyFile: environment.BURSAR_KEY_FILE,
   });
-  const prices = createPriceList();
+  const published = createPriceList();
+  const ownPrices = store.prices.endingAfter;
+  const pricing = createPricing({ published, ownPrices, now: () => new Date() });
   const searchAttributes = searchAttributesOf(client, namespace);
   const app = createApp({
     store,
     kinds: createKinds({ documentation: documentationLibrary(store) }),
-    workflows: createRunWorkflows({ client, taskQueue, searchAttributes }),
-    pricing: {
-      priceOf: prices.priceOf,
-      nearestModels: prices.nearest,
-      countTokens: createTokenCounter(),
-    },
+    workflows: createRunWorkflows({ client, taskQueue, searchAttributes, waitingForMoney }),
+    pricing: { ...pricing, countTokens: createTokenCounter() },
+    published,
     defaultModel: environment.BURSAR_MODEL,
     temporalUrlOf: temporalLinks(environment.TEMPORAL_UI_URL, namespace),
     health: healthCheck({ connection, client, namespace, taskQueue, temporalAddress }),
@@ -59,12 +61,16 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
       }),
   );
   server.on('error', (error) => failStart(logger, error));
+  const stopFolding = foldEvery(store.fold, environment.BURSAR_FLUSH_INTERVAL_MS, (error) =>
+    logger.warn({ err: error }, 'could not fold the ledger; trying again'),
+  );
   onStop({
     endsWithParent: environment.BURSAR_ENDS_WITH_PARENT,
     logger,
     stop: async () => {
       if ('closeAllConnections' in server) server.closeAllConnections();
       server.close();
+      await stopFolding();
       await client.connection.close();
       await connection.close();
     },
