@@ -32,6 +32,17 @@ describe('a round of a run', () => {
     expect(await estimates.hasLearned('other', 'once', 1)).toBe(false);
   });
 
+  test('of which a part cannot be stored has taught nothing, and may teach again', async () => {
+    const { estimates, calibrations } = opened.store;
+    const model = newModel();
+    const broken = [lesson('summary'), lesson('columns', { ratios: 'no list' })];
+    await expect(estimates.learn(round('broken'), variance({ model }), broken)).rejects.toThrow();
+    expect(await estimates.hasLearned(ORG, 'broken', 1)).toBe(false);
+    expect((await calibrations.of(ORG, 'documentation', model)).size).toBe(0);
+    expect(await estimates.learn(round('broken'), variance({ model }), [lesson('summary')])).toBe(true);
+    expect((await calibrations.of(ORG, 'documentation', model)).get('summary')?.count).toBe(2);
+  });
+
   test('that ends together with others loses nothing of what they teach', async () => {
     const { estimates, calibrations } = opened.store;
     const model = newModel();
