@@ -1,4 +1,4 @@
-import type { Connection } from 'mongoose';
+import type { Connection, mongo } from 'mongoose';
 import { collectionModel, insertEach, Mixed } from './model.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
 
@@ -72,6 +72,10 @@ export function auditLogStore(connection: Connection) {
       if (rows.length === 0) return [];
       return insertEach(model, rows.map(withPosition));
     },
+    /** Adds a row in a transaction. */
+    async addIn(session: mongo.ClientSession, row: NewAuditRow): Promise<void> {
+      await model.collection.insertOne(withPosition(row) as never, { session });
+    },
     async list(
       org: string,
       of: { budget?: string; event?: AuditEvent },
@@ -85,6 +89,8 @@ export function auditLogStore(connection: Connection) {
     },
   };
 }
+
+export type AuditLog = ReturnType<typeof auditLogStore>;
 
 function withPosition(row: NewAuditRow): AuditRow {
   return { ...row, position: `${row.at.toISOString()}:${row._id}` };

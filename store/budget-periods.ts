@@ -1,7 +1,9 @@
 import type { Connection } from 'mongoose';
 import { type Budget, blockedAtNanoUsd } from '../domain/budgets/budget.ts';
 import { periodAt, periodIdOf } from '../domain/budgets/periods.ts';
-import { collectionModel, Mixed } from './model.ts';
+import type { AuditLog, NewAuditRow } from './audit-log.ts';
+import { collectionModel, isDuplicate, Mixed } from './model.ts';
+import { transact } from './transaction.ts';
 
 /** A temporary increase of one period. */
 export interface Raise {
@@ -93,7 +95,7 @@ const FIELDS = {
 const MAX_KNOWN = 50_000;
 
 /** Budget periods. Only acquire, extend, release, edits and the fold move their counters. */
-export function budgetPeriodStore(connection: Connection) {
+export function budgetPeriodStore(connection: Connection, auditLog: Pick<AuditLog, 'addIn'>) {
   const model = collectionModel<BudgetPeriod>(connection, 'budget_periods', FIELDS, [
     [{ org: 1, budget: 1, start: -1 }],
     [{ org: 1, end: 1 }],
@@ -101,18 +103,40 @@ export function budgetPeriodStore(connection: Connection) {
     [{ 'raises.until': 1 }, { sparse: true }],
     [{ graceUntil: 1 }, { sparse: true }],
   ]);
+  const budgets = connection.collection('budgets');
   const known = new Set<string>();
 
   /** Opens the period unless it is there. @returns whether it was opened by this call. */
-  async function open(period: BudgetPeriod): Promise<boolean> {
+  async function open(period: BudgetPeriod, at = period.start): Promise<boolean> {
     if (known.has(period._id)) return false;
-    const { _id, ...rest } = period;
-    const result = await model.collection.updateOne({ _id } as never, { $setOnInsert: rest } as never, {
-      upsert: true,
-    });
+    const isThere = (await model.collection.findOne({ _id: period._id } as never)) !== null;
+    const opened = !isThere && (await insert(period, at));
     if (known.size >= MAX_KNOWN) known.clear();
-    known.add(_id);
-    return result.upsertedCount === 1;
+    known.add(period._id);
+    return opened;
+  }
+
+  /**
+   * With the amount that its budget has now: it may have been edited since it was read. The edit writes the
+   * same budget, so of the two one comes first: it finds the period and changes it, or the period has its amount.
+   * With it goes the event of a new period.
+   */
+  async function insert(period: BudgetPeriod, at: Date): Promise<boolean> {
+    try {
+      return await transact(connection, async (session) => {
+        const _id = period.budget;
+        const budget = _id === '' ? null : await budgets.findOne({ _id } as never, { session });
+        const row = withAmountOf(budget as never, period);
+        await model.collection.insertOne(row as never, { session });
+        if (budget === null) return true;
+        await budgets.updateOne({ _id } as never, { $inc: { opened: 1 } } as never, { session });
+        await auditLog.addIn(session, resetOf(row, at));
+        return true;
+      });
+    } catch (error) {
+      if (isDuplicate(error)) return false;
+      throw error;
+    }
   }
 
   return {
@@ -126,7 +150,7 @@ export function budgetPeriodStore(connection: Connection) {
     ): Promise<{ id: string; end: Date; opened: boolean } | undefined> {
       const fresh = freshPeriod(budget, user, at);
       if (fresh === undefined) return undefined;
-      return { id: fresh._id, end: fresh.end, opened: await open(fresh) };
+      return { id: fresh._id, end: fresh.end, opened: await open(fresh, at) };
     },
     /** Opens a run's own limit unless it is there. */
     async openCap(org: string, run: string, amountNanoUsd: number, start: Date): Promise<void> {
@@ -181,6 +205,17 @@ export function freshPeriod(budget: Budget, user: string | undefined, at: Date):
     end: cut.end,
     ...untouched(budget.amountNanoUsd, ceiling),
   };
+}
+
+function resetOf({ _id, org, budget, amount }: BudgetPeriod, at: Date): NewAuditRow {
+  const details = { amountNanoUsd: amount };
+  return { _id: `${_id}:reset`, org, budget, subject: _id, event: 'reset', by: 'system', details, at };
+}
+
+function withAmountOf(budget: Budget | null, period: BudgetPeriod): BudgetPeriod {
+  if (budget === null) return period;
+  const { amountNanoUsd: amount, thresholds } = budget;
+  return { ...period, ...untouched(amount, blockedAtNanoUsd(amount, thresholds)) };
 }
 
 export function capIdOf(run: string): string {

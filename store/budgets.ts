@@ -2,41 +2,10 @@ import type { Connection, mongo, QueryFilter } from 'mongoose';
 import { type Budget, type BudgetTerms, blockedAtNanoUsd } from '../domain/budgets/budget.ts';
 import type { NewAuditRow } from './audit-log.ts';
 import type { BudgetPeriod, Raise } from './budget-periods.ts';
-import { collectionModel, Mixed } from './model.ts';
+import { BUDGET_FIELDS, type BudgetDoc, fromBudgetDoc } from './budget-record.ts';
+import { collectionModel } from './model.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
 import { Leave, transact } from './transaction.ts';
-
-interface BudgetDoc extends Omit<Budget, 'id'> {
-  _id: string;
-  /** Time of creation and id: unique, and the order of lists. */
-  position: string;
-  alive: boolean;
-}
-
-const FIELDS = {
-  _id: String,
-  org: String,
-  name: String,
-  scope: Mixed,
-  per: String,
-  period: Mixed,
-  amountNanoUsd: Number,
-  currency: String,
-  thresholds: Mixed,
-  alertAt: [Number] as [typeof Number],
-  policy: Mixed,
-  rollover: Mixed,
-  breaker: Mixed,
-  notifications: [Mixed] as [typeof Mixed],
-  tags: [String] as [typeof String],
-  active: Boolean,
-  createdBy: String,
-  createdAt: Date,
-  updatedAt: Date,
-  deletedAt: Date,
-  position: String,
-  alive: Boolean,
-};
 
 /** What may be changed of a budget: another scope or period would make its counters count another thing. */
 export type BudgetEdit = Partial<Omit<BudgetTerms, 'scope' | 'per' | 'period' | 'currency'>> & {
@@ -59,10 +28,11 @@ interface Parts {
  */
 export function budgetStore(parts: Parts) {
   const { connection } = parts;
-  const model = collectionModel<BudgetDoc>(connection, 'budgets', FIELDS, [
+  const model = collectionModel<BudgetDoc>(connection, 'budgets', BUDGET_FIELDS, [
     [{ org: 1, alive: 1, position: -1 }],
     [{ org: 1, position: -1 }],
     [{ alive: 1, _id: 1 }],
+    [{ marking: 1 }, { sparse: true }],
   ]);
 
   async function change(
@@ -77,14 +47,29 @@ export function budgetStore(parts: Parts) {
       })) as unknown as BudgetDoc | null;
       if (doc === null) throw new Leave(undefined);
       const { auditId, ...facts } = await work(session, fromBudgetDoc(doc));
-      await parts.organizations.bumpBudgets(session, org);
+      await touch(session, org, id);
       const row = { _id: auditId ?? `${id}:${at.getTime()}:${facts.event}:${randomPart()}`, org, budget: id };
       await insertAudit(session, { ...row, at, ...facts });
       const after = await model.collection.findOne({ _id: id } as never, { session });
       return fromBudgetDoc(after as unknown as BudgetDoc);
     });
-    if (changed !== undefined) await parts.markStale(org, changed.scope);
+    if (changed !== undefined) await finishChange(id);
     return changed;
+  }
+
+  /** What is known of the organization's budgets does not hold any more; open holds in the scope go stale. */
+  async function touch(session: mongo.ClientSession, org: string, id: string): Promise<void> {
+    await parts.organizations.bumpBudgets(session, org);
+    await model.collection.updateOne({ _id: id } as never, { $set: { marking: randomPart() } }, { session });
+  }
+
+  /** Repeated by whoever comes next, where the process that changed the budget has died behind its commit. */
+  async function finishChange(id: string): Promise<void> {
+    const doc = (await model.collection.findOne({ _id: id } as never)) as unknown as BudgetDoc | null;
+    if (doc?.marking === undefined) return;
+    await parts.markStale(doc.org, doc.scope);
+    const same = { _id: id, marking: doc.marking };
+    await model.collection.updateOne(same as never, { $unset: { marking: 1 } } as never);
   }
 
   async function insertAudit(session: mongo.ClientSession, row: NewAuditRow): Promise<void> {
@@ -99,6 +84,8 @@ export function budgetStore(parts: Parts) {
 
   return {
     model,
+    touch,
+    finishChange,
     /** Stores a new budget. @returns undefined where its id is taken, so that a repeated request changes nothing. */
     async create(
       org: string,
@@ -112,9 +99,8 @@ export function budgetStore(parts: Parts) {
       const created = await transact(connection, async (session) => {
         if ((await model.collection.findOne({ _id: id } as never, { session })) !== null)
           throw new Leave(undefined);
-        await model.collection.insertOne({ _id: id, ...terms, ...facts, position, alive: true } as never, {
-          session,
-        });
+        const doc = { _id: id, ...terms, ...facts, position, alive: true, marking: randomPart() };
+        await model.collection.insertOne(doc as never, { session });
         await parts.organizations.bumpBudgets(session, org);
         const details = { amountNanoUsd: terms.amountNanoUsd };
         await insertAudit(session, {
@@ -128,7 +114,7 @@ export function budgetStore(parts: Parts) {
         });
         return { id, ...terms, ...facts };
       });
-      if (created !== undefined) await parts.markStale(org, terms.scope);
+      await finishChange(id);
       return created;
     },
     /** Changes a budget; what is committed stays. @returns undefined where there is no such budget. */
@@ -230,6 +216,14 @@ export function budgetStore(parts: Parts) {
       const cursor = model.find({ alive: true, active: true }).sort({ _id: 1 }).lean<BudgetDoc[]>().cursor();
       for await (const doc of cursor) yield fromBudgetDoc(doc as unknown as BudgetDoc);
     },
+    /** Marks stale what changes of any organization have left, because somebody died: for housekeeping. */
+    async finishChanges(limit = 1_000): Promise<void> {
+      const docs = await model
+        .find({ marking: { $exists: true } }, { _id: 1 })
+        .limit(limit)
+        .lean<BudgetDoc[]>();
+      for (const { _id } of docs) await finishChange(_id);
+    },
     /** Budgets of all organizations by their ids: for housekeeping and the fold. */
     async findMany(ids: string[]): Promise<Budget[]> {
       const docs = await model.find({ _id: { $in: ids } }).lean<BudgetDoc[]>();
@@ -247,9 +241,4 @@ function pick(budget: Budget, names: string[]): Record<string, unknown> {
 /** Two edits may come in the same millisecond. */
 function randomPart(): string {
   return Math.random().toString(36).slice(2, 8);
-}
-
-function fromBudgetDoc(doc: BudgetDoc): Budget {
-  const { _id, position: _position, alive: _alive, ...rest } = doc;
-  return { id: _id, ...rest };
 }

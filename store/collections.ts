@@ -26,8 +26,8 @@ export type Collections = ReturnType<typeof createCollections>;
 /** The repositories of all collections over one connection. */
 export function createCollections(connection: Connection) {
   const organizations = organizationStore(connection);
-  const budgetPeriods = budgetPeriodStore(connection);
   const auditLog = auditLogStore(connection);
+  const budgetPeriods = budgetPeriodStore(connection, auditLog);
   const holds = holdStore(connection);
   const calibrations = calibrationStore(connection);
   return {

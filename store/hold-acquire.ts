@@ -1,7 +1,6 @@
 import type { Connection, mongo } from 'mongoose';
 import type { Budget } from '../domain/budgets/budget.ts';
 import { matchesScope } from '../domain/budgets/scope.ts';
-import type { NewAuditRow } from './audit-log.ts';
 import type { Collections } from './collections.ts';
 import {
   type Acquired,
@@ -44,7 +43,9 @@ export function createAcquire(connection: Connection, parts: Parts) {
       const offer = offerOf(request, claims);
       if ('denied' in offer) {
         if (await graceBegins(claims, offer.denied, request.at)) continue;
-        return offer;
+        // What is missing may be what the hold of this id has taken itself.
+        const taken = await parts.holds.find(request.org, request.id);
+        return taken === undefined ? offer : { taken };
       }
       const result = await grant({ ...request, budgetsVersion: version }, claims, offer.amount);
       if (result === undefined && race < MAX_RACES) continue;
@@ -70,10 +71,10 @@ export function createAcquire(connection: Connection, parts: Parts) {
       const period = await parts.budgetPeriods.at(budget, user, request.at);
       if (period === undefined) continue;
       ids.set(period.id, budget);
-      if (period.opened) await parts.auditLog.add([resetRow(budget, period.id, request.at)]);
     }
     if (request.cap !== undefined) ids.set(request.cap, undefined);
     const periods = await parts.budgetPeriods.findMany([...ids.keys()]);
+    if (periods.length < ids.size) throw new Error(`a period of ${[...ids.keys()]} is not there`);
     return periods
       .sort(byId)
       .map((period) => ({ period, budget: ids.get(period._id), past: pastOf(request, ids.get(period._id)) }));
@@ -123,11 +124,12 @@ export function createAcquire(connection: Connection, parts: Parts) {
         },
       },
     }));
-    const { modifiedCount } = await parts.budgetPeriods.model.collection.bulkWrite(updates as never, {
+    // Those that passed their guards: an amount of nothing, as calls without a price have, changes none.
+    const { matchedCount } = await parts.budgetPeriods.model.collection.bulkWrite(updates as never, {
       session,
       ordered: true,
     });
-    return modifiedCount === claims.length;
+    return matchedCount === claims.length;
   }
 
   async function tellPast(session: mongo.ClientSession, request: AcquireRequest, hold: Hold): Promise<void> {
@@ -209,13 +211,6 @@ type Extended = 'extended' | 'raced' | { denied: Denial };
 /** A fixed order, so that no two transactions wait for each other. */
 function byId(a: { _id: string }, b: { _id: string }): number {
   return a._id < b._id ? -1 : 1;
-}
-
-/** Told once for each period: its id decides. */
-function resetRow(budget: Budget, period: string, at: Date): NewAuditRow {
-  const { id, org, amountNanoUsd } = budget;
-  const facts = { org, budget: id, subject: period, event: 'reset' as const, by: 'system' };
-  return { _id: `${period}:reset`, ...facts, details: { amountNanoUsd }, at };
 }
 
 function positionOf(at: Date, id: string): string {

@@ -107,11 +107,7 @@ export function createPeriodUpkeep(connection: Connection, parts: Parts) {
     for await (const budget of parts.budgets.everyActive()) {
       if (budget.per === 'user') continue;
       const period = await parts.budgetPeriods.at(budget, undefined, at);
-      if (period?.opened !== true) continue;
-      opened.add(budget.org);
-      const row = { _id: period.id, org: budget.org, budget: budget.id };
-      const details = { amountNanoUsd: budget.amountNanoUsd };
-      await parts.auditLog.add([rowOf(row, 'reset', `${period.id}:reset`, at, details)]);
+      if (period?.opened === true) opened.add(budget.org);
     }
     return [...opened];
   }

@@ -5,10 +5,7 @@ import type { BreakerState, BudgetPeriod } from './budget-periods.ts';
 import type { Collections } from './collections.ts';
 import { Leave, transact } from './transaction.ts';
 
-type Parts = Pick<
-  Collections,
-  'budgets' | 'budgetPeriods' | 'auditLog' | 'burns' | 'organizations' | 'holds'
->;
+type Parts = Pick<Collections, 'budgets' | 'budgetPeriods' | 'auditLog' | 'burns'>;
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -50,14 +47,17 @@ export function createSpendWatch(connection: Connection, parts: Parts) {
     if (gracePeriodHours <= 0) return false;
     const more = graceMaximumNanoUsd ?? Math.floor(budget.amountNanoUsd * DEFAULT_GRACE_SHARE);
     const graceUntil = new Date(at.getTime() + gracePeriodHours * HOUR_MS);
-    const result = await budgetPeriods.model.collection.updateOne(
-      { _id: period, graceUntil: { $exists: false } } as never,
-      { $set: { graceUntil }, $inc: { grace: more, ceiling: more, left: more } } as never,
-    );
-    if (result.modifiedCount === 0) return false;
-    const details = { graceNanoUsd: more, graceUntil };
-    await auditLog.add([rowOf(budget, period, 'grace_started', at, details)]);
-    return true;
+    return transact(connection, async (session) => {
+      const result = await budgetPeriods.model.collection.updateOne(
+        { _id: period, graceUntil: { $exists: false } } as never,
+        { $set: { graceUntil }, $inc: { grace: more, ceiling: more, left: more } } as never,
+        { session },
+      );
+      if (result.modifiedCount === 0) throw new Leave(false);
+      const details = { graceNanoUsd: more, graceUntil };
+      await auditLog.addIn(session, rowOf(budget, period, 'grace_started', at, details));
+      return true;
+    });
   }
 
   async function tripOf(
@@ -91,6 +91,8 @@ export function createSpendWatch(connection: Connection, parts: Parts) {
       openedAt: at,
       ...(cause === 'velocity' && { until }),
     };
+    const details = { cause, spentNanoUsd: period.spent, amountNanoUsd: period.amount };
+    const row = rowOf(budget, period._id, 'breaker_opened', at, details);
     const opened = await transact(connection, async (session) => {
       const result = await budgetPeriods.model.collection.updateOne(
         { _id: period._id, 'breaker.state': { $ne: 'open' } } as never,
@@ -98,14 +100,11 @@ export function createSpendWatch(connection: Connection, parts: Parts) {
         { session },
       );
       if (result.modifiedCount === 0) throw new Leave(false);
-      await parts.organizations.bumpBudgets(session, budget.org);
+      await budgets.touch(session, budget.org, budget.id);
+      await auditLog.addIn(session, { ...row, _id: `${row._id}:${at.getTime()}` });
       return true;
     });
-    if (!opened) return;
-    await parts.holds.markStale(budget.org, budget.scope);
-    const details = { cause, spentNanoUsd: period.spent, amountNanoUsd: period.amount };
-    const row = rowOf(budget, period._id, 'breaker_opened', at, details);
-    await auditLog.add([{ ...row, _id: `${row._id}:${at.getTime()}` }]);
+    if (opened) await budgets.finishChange(budget.id);
   }
 
   return { look, startGrace };
