@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Connection } from 'mongoose';
 import type { ApiRun } from '../../api/run-schemas.ts';
 import { connectMongo } from '../../config/connections.ts';
 import type { LocalServices } from '../../local/services.ts';

@@ -3,6 +3,7 @@ import type { ApiRun } from '../../api/run-schemas.ts';
 import { connectMongo } from '../../config/connections.ts';
 import { createStore, type Store } from '../../store/index.ts';
 import { type Bursar, startBursar } from '../support/bursar.ts';
+import { itemsOf, mostAtATime } from '../support/provider.ts';
 import { manifestOf } from '../support/shop.ts';
 
 let bursar: Bursar;
@@ -74,4 +75,92 @@ test('a budget for about half is never passed; the run waits and says why, and a
   const ended = await bursar.client.untilEnded(run.id, 30_000);
   expect([ended.state, ended.progress.processed]).toEqual(['completed', 40]);
   expect(await differences()).toEqual([]);
+});
+
+test('a run that may wait no longer is let past all budgets by an admin, which is audited', async () => {
+  const budget = await budgetOf(0.000001, 'bypassed');
+  const run = await start('bypassed');
+  await bursar.client.until(run.id, ({ waitReason }) => waitReason === 'budget', 20_000);
+  await bursar.client.post(`/runs/${run.id}/bypass`, { reason: 'the board meets tomorrow' });
+  const ended = await bursar.client.untilEnded(run.id, 30_000);
+  expect([ended.state, ended.bypass?.reason]).toEqual(['completed', 'the board meets tomorrow']);
+  const { rows } = await store.auditLog.list('default', { budget: budget.id }, { limit: 100 });
+  expect(rows.map(({ event }) => event)).toContain('bypassed');
+  const [period] = await store.budgetPeriods.ofBudget('default', budget.id, 1);
+  expect(period?.left).toBeLessThan(0);
+  expect(await differences()).toEqual([]);
+});
+
+test('priority 8 passes a budget that allows emergencies, with its reason; priority 7 waits', async () => {
+  await budgetOf(0.000001, 'urgent', { policy: { allowEmergency: true } });
+  const emergencyReason = 'an outage';
+  const usual = await start('urgent', { priority: 7, emergencyReason });
+  await bursar.client.until(usual.id, ({ waitReason }) => waitReason === 'budget', 20_000);
+  const urgent = await start('urgent', { priority: 8, emergencyReason });
+  expect((await bursar.client.untilEnded(urgent.id, 30_000)).state).toBe('completed');
+  const { rows } = await store.auditLog.list('default', { event: 'emergency' }, { limit: 10 });
+  expect(rows[0]).toMatchObject({ reason: 'an outage', by: urgent.id });
+  await bursar.client.send('POST', `/runs/${usual.id}/cancel`);
+  await bursar.client.untilEnded(usual.id);
+});
+
+test('a paused run gives its money back, and takes it again when it goes on', async () => {
+  const budget = await budgetOf(1, 'paused');
+  const run = await start('paused', { model: 'offline:latencyMs=200/gpt-5-mini' });
+  await bursar.client.until(run.id, ({ progress }) => progress.done >= 2, 20_000);
+  const held = await bursar.client.get<ApiRun>(`/runs/${run.id}`);
+  expect(held.cost.heldUsd).toBeGreaterThan(0);
+  await bursar.client.send('POST', `/runs/${run.id}/pause`);
+  const paused = await bursar.client.until(run.id, ({ state }) => state === 'paused', 20_000);
+  expect(paused.cost.heldUsd).toBe(0);
+  await store.fold();
+  const [period] = await store.budgetPeriods.ofBudget('default', budget.id, 1);
+  expect(period?.committed).toBe(period?.spent);
+  await bursar.client.send('POST', `/runs/${run.id}/resume`);
+  expect((await bursar.client.untilEnded(run.id, 60_000)).state).toBe('completed');
+  expect(await differences()).toEqual([]);
+});
+
+test('a budget that is made and one that is deleted during a run count from the next call on', async () => {
+  const run = await start('changing', { model: 'offline:latencyMs=150/gpt-5-mini' });
+  await bursar.client.until(run.id, ({ progress }) => progress.done >= 2, 20_000);
+  const budget = await budgetOf(0.000001, 'changing');
+  const waiting = await bursar.client.until(run.id, ({ state }) => state === 'waiting', 20_000);
+  expect(waiting.waitBudget?.id).toBe(budget.id);
+  expect((await bursar.client.send('DELETE', `/budgets/${budget.id}`)).status).toBeLessThan(300);
+  expect((await bursar.client.untilEnded(run.id, 60_000)).state).toBe('completed');
+  expect(await differences()).toEqual([]);
+});
+
+test('above its throttle threshold a budget makes the window smaller', async () => {
+  const measure = await bursar.client.untilEnded((await start('measured')).id, 30_000);
+  const amountUsd = Number((measure.cost.actualUsd * 4).toFixed(9));
+  await budgetOf(amountUsd, 'throttled', { thresholds: { warning: 0.01, throttle: 0.02, block: 1 } });
+  const options = { concurrency: 8, model: 'offline:latencyMs=300/gpt-5-mini' };
+  const run = await start('throttled', options);
+  const ended = await bursar.client.untilEnded(run.id, 60_000);
+  const items = await itemsOf(bursar.client, run);
+  const late = items.filter(
+    ({ startedAt }) => Date.parse(startedAt ?? '') > Date.parse(ended.endedAt ?? '') - 1_200,
+  );
+  expect(mostAtATime(items)).toBe(8);
+  expect(mostAtATime(late)).toBeLessThanOrEqual(4);
+});
+
+test('the most urgent of the runs that wait goes first when there is money again', async () => {
+  const budget = await budgetOf(0.000001, 'queue');
+  const low = await start('queue', { priority: 2 });
+  await bursar.client.until(low.id, ({ waitReason }) => waitReason === 'budget', 20_000);
+  const high = await start('queue', { priority: 7 });
+  await bursar.client.until(high.id, ({ waitReason }) => waitReason === 'budget', 20_000);
+  await bursar.client.post(`/budgets/${budget.id}/raise`, { amountUsd: 1, reason: 'both may go on' });
+  const [first, second] = await Promise.all([
+    bursar.client.untilEnded(high.id, 60_000),
+    bursar.client.untilEnded(low.id, 60_000),
+  ]);
+  const wentOn = ({ id }: ApiRun) =>
+    store.runs
+      .find('default', id)
+      .then((run) => run?.history.findLast(({ state }) => state === 'running')?.at);
+  expect((await wentOn(first))?.getTime()).toBeLessThan((await wentOn(second))?.getTime() ?? 0);
 });
