@@ -80,7 +80,6 @@ const accuracy = createRoute({
 /** Estimates need no workflow, so they also answer where Temporal does not. */
 export function estimateRoutes(deps: ApiDeps) {
   const { calibrations, estimates } = deps.store;
-  const estimateDeps = { ...deps.pricing, calibrationsOf: calibrations.of, now: () => new Date() };
   return router()
     .openapi(post, async (c) => {
       const { org } = c.var.principal;
@@ -90,6 +89,7 @@ export function estimateRoutes(deps: ApiDeps) {
       const batches = Array.from({ length: Math.ceil(keys.length / BATCH) }, (_, index) =>
         keys.slice(index * BATCH, (index + 1) * BATCH),
       );
+      const estimateDeps = { ...deps.pricing, calibrationsOf: calibrations.of, now: () => new Date() };
       return c.json(toApiEstimate(await estimateItems(estimateDeps, kind, run, batches)), 200);
     })
     .openapi(ofRun, async (c) => {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createRoute, z } from '@hono/zod-openapi';
 import { AppError, invalidInput } from '../domain/errors.ts';
 import { plainModelName, readModelName } from '../domain/model-name.ts';
-import type { OwnPrice } from '../domain/own-price.ts';
+import { MAX_OWN_PRICES, type OwnPrice } from '../domain/own-price.ts';
 import { requires } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
 import {
@@ -19,8 +19,6 @@ import {
 import { pageOfRows } from './page-of-rows.ts';
 import { findPrices, listedPriceSchema, ownPriceSchema, toApiOwnPrice } from './price-view.ts';
 
-/** Prices that an organization may have at a time, so that all of them can be kept in memory. */
-const MAX_OWN_PRICES = 1_000;
 /** USD per million tokens; a hundred times the dearest that anybody publishes. */
 const MAX_USD_PER_MILLION = 100_000;
 const tags = ['Prices'];

@@ -29,7 +29,7 @@ export interface RunLesson {
 }
 
 /** So many samples make a calibration; with fewer the kind's own figures count. */
-export const CALIBRATED_FROM = 10;
+const CALIBRATED_FROM = 10;
 export const MAX_RATIOS = 200;
 /** Of one run, so that several runs stand side by side in `ratios`. */
 export const MAX_RATIOS_OF_RUN = 50;

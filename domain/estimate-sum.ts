@@ -8,7 +8,7 @@ import type { Band } from './run.ts';
  * Extra calls before runs have shown how many there are: none as a rule, and one step in twenty asked twice
  * at the dear end of the band. An assumption; each run replaces it by what it has seen.
  */
-export const COLD_OVERHEAD: Band = { p50: 0, p90: 0.05 };
+const COLD_OVERHEAD: Band = { p50: 0, p90: 0.05 };
 
 /** Classes beyond these are shown as one. */
 const MAX_CLASSES = 40;

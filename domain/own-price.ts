@@ -1,5 +1,8 @@
 import type { Price, Rates } from './money.ts';
 
+/** Own prices that an organization may have at a time, so that all of them can be kept in memory. */
+export const MAX_OWN_PRICES = 1_000;
+
 /** A price that an organization has set for a model, which wins over the published one on its dates. */
 export interface OwnPrice extends Rates {
   id: string;

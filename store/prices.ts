@@ -1,5 +1,5 @@
 import type { Connection, mongo } from 'mongoose';
-import type { OwnPrice } from '../domain/own-price.ts';
+import { MAX_OWN_PRICES, type OwnPrice } from '../domain/own-price.ts';
 import type { NewAuditRow } from './audit-log.ts';
 import { collectionModel } from './model.ts';
 import { Leave, transact } from './transaction.ts';
@@ -32,8 +32,6 @@ const FIELDS = {
 };
 
 const FOREVER = new Date('9999-12-31T00:00:00Z');
-/** An organization's own prices that hold or will hold; the API admits no more. */
-export const MAX_OWN_PRICES = 1_000;
 
 /**
  * Prices that organizations have set for models. A price is never changed: its validity ends, and another one

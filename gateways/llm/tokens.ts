@@ -17,8 +17,8 @@ const O200K = /^(ft:)?(gpt-4o|gpt-4\.1|gpt-4\.5|gpt-5|chatgpt-4o|gpt-oss|codex-m
 const CL100K = /^(ft:)?(gpt-3\.5|gpt-4(-|$)|text-embedding-|(babbage|davinci)-002)/;
 
 /**
- * Cached counts of whole texts: enough for the prompts of some hundred items under way, bounded so that memory
- * stays flat.
+ * Cached counts of whole texts: enough for the prompts of some hundred items under way, bounded so that
+ * memory stays flat.
  */
 const TEXTS: CacheLimit = { entries: 5_000, characters: 16_000_000 };
 

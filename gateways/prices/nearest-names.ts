@@ -2,7 +2,7 @@ import { readModelName } from '../../domain/model-name.ts';
 
 const LIMIT = 3;
 
-/** Up to three of the candidates that are good, whose models are spelt most like the wanted one, best first. */
+/** Up to three good ones of the candidates, whose models are spelt most like the wanted one, best first. */
 export function nearestNames(
   wanted: string,
   candidates: string[],

@@ -6,7 +6,7 @@ import type { Price, Rates } from '../../domain/money.ts';
 
 type Published = ModelPrice[string];
 
-/** The fields of the package that are tokens of text. Others (audio, images, searches) are never asked for. */
+/** The fields of the package that are tokens of text: others (audio, images, searches) are never used. */
 const RATE_OF = {
   inputUsdPerMillion: 'input_mtok',
   outputUsdPerMillion: 'output_mtok',
@@ -14,7 +14,7 @@ const RATE_OF = {
   cachedWriteUsdPerMillion: 'cache_write_mtok',
 } as const satisfies Record<keyof Rates, string>;
 
-/** What a vendor's own list says of a model at a time; undefined where it does not know it, or no text price. */
+/** What a vendor's own list says of a model at a time; undefined where it has no price of it for text. */
 export function publishedPrice(vendor: string, model: string, at: Date): Price | undefined {
   const found = calcPrice({}, model, { providerId: vendor, timestamp: at });
   if (found === null) return undefined;
