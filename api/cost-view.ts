@@ -39,7 +39,9 @@ const spanShape = {
 export function spanQuery<More extends z.ZodRawShape>(more: More) {
   return z.strictObject({ ...spanShape, ...more }).superRefine((query, context) => {
     const { start, end } = query as { start: string; end: string };
-    const days = (dayNumberOf(end) ?? 0) - (dayNumberOf(start) ?? 0) + 1;
+    const [first, last] = [dayNumberOf(start), dayNumberOf(end)];
+    if (first === undefined || last === undefined) return;
+    const days = last - first + 1;
     const wrong = (message: string) => context.addIssue({ code: 'custom', path: ['end'], message });
     if (days < 1) wrong(`lies before start, which is ${start}`);
     if (days > MAX_DAYS) wrong(`must be at most ${MAX_DAYS} days after start`);

@@ -1,0 +1,256 @@
+import type { ApiEntry, ApiHold } from '../../api/hold-schemas.ts';
+import { type Bursar, startBursar } from '../support/bursar.ts';
+import { checkLedger } from './ledger.ts';
+import { clientOf, type ErrorBody, type OpenStore, openStore } from './second-organization.ts';
+
+const nano = (usd: number) => Math.round(usd * 1e9);
+let bursar: Bursar;
+let opened: OpenStore;
+
+interface Sum {
+  total_jobs: number;
+  total_cost_usd: number;
+  avg_cost_usd: number;
+  min_cost_usd: number;
+  max_cost_usd: number;
+  p95_cost_usd: number;
+  cost_by_component_usd: Record<string, number>;
+  tokens: Record<string, number>;
+}
+interface Daily {
+  days: (Sum & { date: string; team?: string; user?: string; model?: string })[];
+  total: Sum;
+}
+interface History {
+  by: string;
+  series: { team?: string; points: (Sum & { start: string; end: string })[] }[];
+  total: Sum;
+}
+interface Entries {
+  entries: ApiEntry[];
+  total: number;
+  has_more: boolean;
+  cursor?: string;
+}
+
+const DAYS = ['2025-01-30', '2025-01-31', '2025-02-01', '2025-02-03'];
+/** Odd amounts, so that a sum that is off by one nano-dollar shows. */
+const COSTS = DAYS.flatMap((day, at) =>
+  ['ann', 'bob', 'cy'].flatMap((user, who) =>
+    Array.from({ length: 5 }, (_, index) => ({
+      id: `${day}-${user}-${index}`,
+      scope: { team: who < 2 ? 'red' : 'blue', user, model: 'x/y' },
+      costNanoUsd: 1_000_003 * (at + 1) + 7 * who + index,
+      components: { cpu: 1_000_003 * (at + 1), memory: 7 * who + index },
+      at: new Date(`${day}T12:00:0${index}Z`),
+    })),
+  ),
+);
+const sumOf = (costs: { costNanoUsd: number }[]) => costs.reduce((sum, each) => sum + each.costNanoUsd, 0);
+const SPAN = 'start=2025-01-30&end=2025-02-03';
+
+beforeAll(async () => {
+  bursar = await startBursar({ workers: 0 });
+  opened = await openStore(bursar);
+  await opened.store.outsideCosts.post('default', 'job', COSTS);
+  await opened.store.fold();
+});
+afterAll(async () => {
+  await opened.close();
+  await bursar.stop();
+});
+
+const daily = (query: string) => bursar.client.get<Daily>(`/costs/daily?${query}`);
+const history = (query: string) => bursar.client.get<History>(`/costs/history?${query}`);
+const entriesOf = (query: string) => bursar.client.get<Entries>(`/costs/entries?${query}`);
+
+describe('daily costs', () => {
+  test('add up to the ledger, to the nano-dollar', async () => {
+    const { days, total } = await daily(SPAN);
+    expect(days.map(({ date }) => date)).toEqual(DAYS);
+    for (const { date, ...day } of days) {
+      const costs = COSTS.filter(({ id }) => id.startsWith(date));
+      const amounts = costs.map(({ costNanoUsd }) => costNanoUsd);
+      expect([nano(day.total_cost_usd), day.total_jobs]).toEqual([sumOf(costs), 15]);
+      expect(nano(day.avg_cost_usd)).toBe(Math.round(sumOf(costs) / 15));
+      expect([nano(day.min_cost_usd), nano(day.max_cost_usd)]).toEqual([
+        Math.min(...amounts),
+        Math.max(...amounts),
+      ]);
+      expect(Math.abs(nano(day.p95_cost_usd) / Math.max(...amounts) - 1)).toBeLessThan(0.025);
+      const parts = Object.values(day.cost_by_component_usd).map(nano);
+      expect(parts.reduce((sum, part) => sum + part, 0)).toBe(sumOf(costs));
+      expect(Object.keys(day.cost_by_component_usd)).toEqual(['cpu', 'memory']);
+    }
+    expect([nano(total.total_cost_usd), total.total_jobs]).toEqual([sumOf(COSTS), COSTS.length]);
+    expect(await checkLedger(bursar)).toMatchObject({ differences: [], entries: 60, unposted: 0 });
+    expect(nano((await checkLedger(bursar)).spentUsd)).toBe(sumOf(COSTS));
+  });
+
+  test('come apart by any parts of the scope, and the parts add up again', async () => {
+    const { days, total } = await daily(`${SPAN}&groupBy=team,user`);
+    expect(days).toHaveLength(12);
+    expect(days.slice(0, 3).map(({ date, team, user }) => [date, team, user])).toEqual(
+      expect.arrayContaining([
+        [DAYS[0], 'red', 'ann'],
+        [DAYS[0], 'red', 'bob'],
+        [DAYS[0], 'blue', 'cy'],
+      ]),
+    );
+    expect(nano(total.total_cost_usd)).toBe(sumOf(COSTS));
+    const blue = await daily(`${SPAN}&groupBy=team&team=blue`);
+    expect(blue.days.map(({ team }) => team)).toEqual(Array(4).fill('blue'));
+    expect(nano(blue.total.total_cost_usd)).toBe(sumOf(COSTS.filter(({ scope }) => scope.team === 'blue')));
+    expect((await daily('start=2024-01-01&end=2024-12-31')).days).toEqual([]);
+  });
+
+  test.each([
+    ['start', 'end=2025-01-01'],
+    ['end', 'start=2025-01-01'],
+    ['start', 'start=2025-02-29&end=2025-03-01'],
+    ['end', 'start=2025-01-01&end=2025-1-2'],
+    ['end', 'start=2025-01-02&end=2025-01-01'],
+    ['end', 'start=2000-01-01&end=2025-01-01'],
+    ['groupBy', 'start=2025-01-01&end=2025-01-02&groupBy=team,planet'],
+    ['from', 'start=2025-01-01&end=2025-01-02&from=x'],
+  ])('name %s where it is wrong in %s', async (field, query) => {
+    for (const path of ['daily', 'history']) {
+      const { status, body } = await bursar.client.send<ErrorBody>('GET', `/costs/${path}?${query}`);
+      expect([status, body.error.code]).toEqual([400, 'invalid_input']);
+      expect(body.error.details?.map((detail) => detail.field)).toEqual([field]);
+    }
+  });
+});
+
+describe('the history of costs', () => {
+  test('has a point for every day, week or month, and adds up to the ledger', async () => {
+    for (const [by, count] of [
+      ['day', 5],
+      ['week', 2],
+      ['month', 2],
+    ] as const) {
+      const { series, total } = await history(`${SPAN}&by=${by}`);
+      expect([series.length, series[0]?.points.length]).toEqual([1, count]);
+      const sum = series[0]?.points.reduce((all, point) => all + nano(point.total_cost_usd), 0);
+      expect([sum, nano(total.total_cost_usd)]).toEqual([sumOf(COSTS), sumOf(COSTS)]);
+    }
+    const [months] = (await history(`${SPAN}&by=month`)).series;
+    expect(months?.points.map(({ start, end, total_jobs }) => [start, end, total_jobs])).toEqual([
+      ['2025-01-30', '2025-01-31', 30],
+      ['2025-02-01', '2025-02-03', 30],
+    ]);
+    const [days] = (await history(SPAN)).series;
+    expect(days?.points.map(({ total_jobs }) => total_jobs)).toEqual([15, 15, 15, 0, 15]);
+  });
+
+  test('has a series for each group, the dearest first', async () => {
+    const { series } = await history(`${SPAN}&by=week&groupBy=team`);
+    expect(series.map(({ team }) => team)).toEqual(['red', 'blue']);
+    expect((await bursar.client.send('GET', `/costs/history?${SPAN}&by=hour`)).status).toBe(400);
+  });
+});
+
+describe('the entries of the ledger', () => {
+  test('are listed once each by cursor, the newest first, also where many have the same time', async () => {
+    const seen: ApiEntry[] = [];
+    let cursor = '';
+    do {
+      const page = await entriesOf(`limit=7${cursor}`);
+      expect([page.total, page.entries.length <= 7]).toEqual([60, true]);
+      seen.push(...page.entries);
+      cursor = page.cursor === undefined ? '' : `&cursor=${page.cursor}`;
+    } while (cursor !== '');
+    expect(new Set(seen.map(({ id }) => id)).size).toBe(60);
+    expect(seen.map(({ at }) => at)).toEqual(
+      seen
+        .map(({ at }) => at)
+        .toSorted()
+        .toReversed(),
+    );
+    expect(seen.reduce((sum, { costUsd }) => sum + nano(costUsd), 0)).toBe(sumOf(COSTS));
+    expect(seen[0]).toMatchObject({
+      hold: null,
+      run: null,
+      scope: { model: 'x/y' },
+      components: { cpu: 0.004000012 },
+      day: '2025-02-03',
+    });
+  });
+
+  test('go on behind a page that was skipped to', async () => {
+    const all = (await entriesOf('limit=60')).entries.map(({ id }) => id);
+    for (const skip of [1, 2, 3, 10]) {
+      const page = await entriesOf(`limit=2&skip=${skip}`);
+      const next = await entriesOf(`limit=2&cursor=${page.cursor}`);
+      const further = await entriesOf(`limit=2&skip=1&cursor=${next.cursor}`);
+      const last = await entriesOf(`limit=2&cursor=${further.cursor}`);
+      const ids = [page, next, further, last].flatMap(({ entries }) => entries.map(({ id }) => id));
+      expect(ids).toEqual([...all.slice(skip, skip + 4), ...all.slice(skip + 5, skip + 9)]);
+    }
+  });
+
+  test('keep their order while others are added', async () => {
+    const first = await entriesOf('limit=2&end=2025-01-31T00:00:00Z');
+    await opened.store.outsideCosts.post('default', 'job', [
+      { ...COSTS[4]!, id: 'late', scope: {}, at: new Date('2025-01-30T12:00:04Z') },
+    ]);
+    const rest = await entriesOf(`limit=50&end=2025-01-31T00:00:00Z&cursor=${first.cursor}`);
+    const ids = [...first.entries, ...rest.entries].map(({ id }) => id);
+    expect([new Set(ids).size, ids.length]).toEqual([16, 16]);
+  });
+
+  test('are those of a time, of a run, of a hold', async () => {
+    const { entries } = await entriesOf('start=2025-01-30T12:00:01Z&end=2025-01-30T12:00:02Z');
+    expect(entries.map(({ at }) => at)).toEqual(Array(3).fill('2025-01-30T12:00:01.000Z'));
+    const hold = await bursar.client.post<ApiHold>('/holds', { scope: { team: 'green' }, amountUsd: 5 });
+    for (let at = 0; at < 5; at += 1)
+      await bursar.client.post(`/holds/${hold.id}/entries`, { id: `e${at}`, costUsd: 1 });
+    const first = await entriesOf(`run=${hold.id}&limit=3`);
+    const second = await entriesOf(`run=${hold.id}&limit=3&cursor=${first.cursor}`);
+    const ids = [...first.entries, ...second.entries].map(({ id }) => id);
+    expect([first.total, ids]).toEqual([5, [0, 1, 2, 3, 4].map((at) => `${hold.id}:e${at}`)]);
+    expect(first.entries[0]).toMatchObject({ hold: hold.id, run: null, scope: { team: 'green' } });
+    expect((await entriesOf(`run=${hold.id}&end=2025-01-01T00:00:00Z`)).total).toBe(0);
+    expect((await entriesOf('run=no-such-run')).entries).toEqual([]);
+  });
+
+  test.each([
+    ['start', 'start=yesterday'],
+    ['end', 'start=2025-01-02T00:00:00Z&end=2025-01-01T00:00:00Z'],
+    ['limit', 'limit=101'],
+    ['cursor', 'cursor=abc'],
+    ['cursor', `cursor=${Buffer.from('"x"').toString('base64url')}`],
+    ['team', 'team=red'],
+  ])('name %s where it is wrong in %s', async (field, query) => {
+    const { status, body } = await bursar.client.send<ErrorBody>('GET', `/costs/entries?${query}`);
+    expect([status, body.error.code]).toEqual([400, 'invalid_input']);
+    expect(body.error.details?.map((detail) => detail.field)).toEqual([field]);
+  });
+});
+
+test('another organization sees no cost, and only an admin checks the ledger', async () => {
+  const stranger = await clientOf(bursar, opened, 'cost-strangers', 'admin');
+  expect(await stranger.get('/costs/entries')).toEqual({ entries: [], total: 0, has_more: false });
+  expect((await stranger.get<Daily>(`/costs/daily?${SPAN}`)).days).toEqual([]);
+  expect(await stranger.get('/ledger/check')).toMatchObject({ entries: 0, differences: [] });
+  for (const role of ['viewer', 'operator'] as const) {
+    const client = await clientOf(bursar, opened, 'default', role);
+    expect((await client.send('GET', `/costs/daily?${SPAN}`)).status).toBe(200);
+    expect((await client.send('GET', '/ledger/check')).status).toBe(403);
+  }
+});
+
+test('a number that was changed behind the ledger is found, and named', async () => {
+  const { dailyCosts } = opened.store;
+  const row = await dailyCosts.model.findOne({ org: 'default', day: DAYS[0]! }).lean<{ _id: string }>();
+  await dailyCosts.model.updateOne({ _id: row?._id ?? '' }, { $inc: { cost: 1, count: 1 } });
+  const { differences } = await checkLedger(bursar);
+  expect(differences.map(({ kind, id, unit }) => [kind, id, unit])).toEqual([
+    ['daily_cost', row?._id, 'usd'],
+    ['daily_count', row?._id, 'count'],
+    ['daily_components', row?._id, 'usd'],
+  ]);
+  const [cost, count] = differences;
+  expect(nano((cost?.stored ?? 0) - (cost?.computed ?? 0))).toBe(1);
+  expect((count?.stored ?? 0) - (count?.computed ?? 0)).toBe(1);
+});
