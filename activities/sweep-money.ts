@@ -19,6 +19,7 @@ export function createSweepMoney(deps: ActivityDeps) {
       heartbeating(async () => {
         const at = deps.now();
         const freed = new Set<string>();
+        await store.budgets.finishChanges();
         for (const hold of await store.holds.leftovers(at, PER_SWEEP))
           if (await settleLeftover(deps, hold)) freed.add(hold.org);
         await store.fold();

@@ -50,7 +50,7 @@ const MAX_KNOWN_HOLDS = 10_000;
 type Parts = Pick<Collections, 'entries' | 'holds' | 'budgetPeriods' | 'dailyCosts' | 'burns'>;
 type HoldFacts = Pick<Hold, '_id' | 'scope' | 'periods' | 'price'>;
 
-/** After each batch: the periods whose `spent` it has moved. */
+/** With each batch, twice if need be: the periods whose `spent` it has moved. */
 export type AfterFold = (periods: PeriodDelta[]) => Promise<void>;
 
 /**
@@ -112,10 +112,11 @@ export function createFold(connection: Connection, parts: Parts, afterFold: Afte
     await applyPeriods(batch);
     await applyDays(batch);
     await parts.entries.markPosted(batch.ids);
+    // As part of the batch: what nobody has looked at would be looked at when the next cost arises, or never.
+    await afterFold(batch.periods);
     await model.collection.updateOne({ _id: FOLD, number } as never, {
       $set: { done: true, ids: [], days: [], periods: [] },
     });
-    await afterFold(batch.periods);
   }
 
   async function applyPeriods(batch: FoldDoc): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose';
-import { type Breaker, type Budget, blockedAtNanoUsd } from '../domain/budgets/budget.ts';
+import type { Breaker, Budget } from '../domain/budgets/budget.ts';
+import { thresholdMarks, wholeAmount } from '../domain/budgets/counters.ts';
 import type { AuditEvent, NewAuditRow } from './audit-log.ts';
 import type { BreakerState, BudgetPeriod } from './budget-periods.ts';
 import type { Collections } from './collections.ts';
@@ -29,7 +30,10 @@ export function createSpendWatch(connection: Connection, parts: Parts) {
       const budget = byId.get(period.budget);
       if (budget === undefined || budget.deletedAt !== undefined || period.end <= at) continue;
       await auditLog.add(crossings(budget, period, at));
-      if (period.spent >= blockOf(budget, period) && (await startGrace(budget, period._id, at)))
+      if (
+        period.spent >= thresholdMarks(period, budget.thresholds).block &&
+        (await startGrace(budget, period._id, at))
+      )
         freed.push(period.org);
       const cause = budget.breaker && (await tripOf(budget.breaker, period, at));
       if (cause !== undefined) await openBreaker(budget, period, cause, at);
@@ -66,8 +70,7 @@ export function createSpendWatch(connection: Connection, parts: Parts) {
     at: Date,
   ): Promise<BreakerState['cause'] | undefined> {
     if (period.breaker?.state === 'open') return undefined;
-    const amount = period.amount + period.rolled + period.raised;
-    if (period.spent >= amount && period.breakerClosedAt === undefined) return 'spent';
+    if (period.spent >= wholeAmount(period) && period.breakerClosedAt === undefined) return 'spent';
     const { velocity } = breaker;
     if (velocity === undefined) return undefined;
     const window = at.getTime() - velocity.minutes * MINUTE_MS;
@@ -110,17 +113,12 @@ export function createSpendWatch(connection: Connection, parts: Parts) {
   return { look, startGrace };
 }
 
-/** What may be spent before block, without grace. */
-function blockOf(budget: Budget, period: BudgetPeriod): number {
-  return blockedAtNanoUsd(period.amount + period.rolled, budget.thresholds) + period.raised;
-}
-
 function crossings(budget: Budget, period: BudgetPeriod, at: Date): NewAuditRow[] {
-  const whole = period.amount + period.rolled + period.raised;
-  const details = { spentNanoUsd: period.spent, amountNanoUsd: whole };
+  const details = { spentNanoUsd: period.spent, amountNanoUsd: wholeAmount(period) };
+  const marks = thresholdMarks(period, budget.thresholds);
   const levels = ['warning', 'throttle', 'block'] as const;
   return levels
-    .filter((level) => period.spent >= Math.floor(whole * budget.thresholds[level]) && period.spent > 0)
+    .filter((level) => period.spent >= marks[level] && period.spent > 0)
     .map((level) => rowOf(budget, period._id, level, at, details));
 }
 
