@@ -21,7 +21,7 @@ const pathOf = (template: string, id: string) =>
   template.replace('{id}', id).replace('{object}', 'model.a.b').replace('{version}', '1');
 const isKeys = ({ template }: Operation) => template.startsWith('/keys');
 /** Writes that need an admin. */
-const FOR_ADMINS = [/^\/cost-models/, /^\/benchmarks\/calibrate$/];
+const FOR_ADMINS = [/^\/cost-models/, /^\/benchmarks\/calibrate$/, /^\/prices/, /^\/admin\/settings$/];
 const needsAdmin = (operation: Operation) =>
   isKeys(operation) ||
   (operation.method !== 'GET' && FOR_ADMINS.some((pattern) => pattern.test(operation.template)));

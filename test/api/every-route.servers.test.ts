@@ -2,6 +2,7 @@ import type { ApiRun } from '../../api/run-schemas.ts';
 import { type Bursar, startBursar } from '../support/bursar.ts';
 import { SHOP } from '../support/shop.ts';
 import { useCostingRoutes } from './costing-routes.ts';
+import { useEstimateRoutes } from './estimate-routes.ts';
 import { type Operation, operationsOf } from './operations.ts';
 
 let bursar: Bursar;
@@ -136,7 +137,7 @@ test('every other route answers as its entry says', async () => {
   await until(id, 'cancelled');
   await send('GET', `/runs/${id}/events`);
   for (const part of ['items', 'logs', 'documents']) await send('GET', `/runs/${id}/${part}`);
-  await send('POST', '/estimates', { kind: 'documentation', input: { projectId: project } });
+  await useEstimateRoutes(send, id, project);
   await send('POST', '/documentation/projects', await shopForm());
   await send('GET', '/documentation/projects');
   for (const part of ['', '/objects', '/objects/model.shop.stg_orders', '/documents', '/export'])

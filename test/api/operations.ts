@@ -1,5 +1,6 @@
 import type { Bursar } from '../support/bursar.ts';
 import { BENCHMARKS, JOB } from './costing-routes.ts';
+import { PRICE } from './estimate-routes.ts';
 
 export interface Operation {
   method: string;
@@ -28,6 +29,7 @@ const BODIES: [RegExp, unknown][] = [
   [/^\/documentation\/jobs$/, { projectId: 'prj_none' }],
   [/\/concurrency$/, { concurrency: 2 }],
   [/^\/keys$/, { name: 'x', role: 'viewer' }],
+  [/^\/prices$/, PRICE],
   [/^\/costs\/jobs$/, JOB],
   [/^\/costs\/estimate$/, { jobType: 'monthly', cpuTime: 1, payloadKb: 2 }],
   [/^\/benchmarks$/, BENCHMARKS],
