@@ -2,10 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { createMiddleware } from 'hono/factory';
 import { secureHeaders } from 'hono/secure-headers';
+import { auditRoutes } from './audit.ts';
 import { authenticate } from './auth.ts';
 import { benchmarkRoutes } from './benchmarks.ts';
 import { jsonBodies } from './body.ts';
+import { budgetCheckRoutes } from './budget-check.ts';
+import { budgetDetailRoutes } from './budget-details.ts';
+import { budgetRoutes } from './budgets.ts';
 import { costModelRoutes } from './cost-models.ts';
+import { costRoutes } from './costs.ts';
 import type { ApiDeps, ApiEnv } from './deps.ts';
 import { docsRoutes } from './docs.ts';
 import { documentationJobRoutes } from './documentation-jobs.ts';
@@ -13,12 +18,18 @@ import { documentRoutes } from './documents.ts';
 import { errorHandler, notFoundHandler } from './errors.ts';
 import { estimateRoutes } from './estimates.ts';
 import { exportRoutes } from './export.ts';
+import { holdRoutes } from './holds.ts';
 import { jobCostRoutes } from './job-costs.ts';
+import { createKeyCache, type KeyCache } from './key-cache.ts';
 import { keyRoutes } from './keys.ts';
+import { ledgerRoutes } from './ledger.ts';
+import { priceRoutes } from './prices.ts';
 import { projectRoutes } from './projects.ts';
 import { runDetailRoutes } from './run-details.ts';
 import { runEventRoutes } from './run-events.ts';
+import { runMoneyRoutes } from './run-money.ts';
 import { runRoutes } from './runs.ts';
+import { settingsRoutes } from './settings.ts';
 import { statusRoutes } from './status.ts';
 
 /** Every request has an id, from the caller or made here; answers and logs carry it. */
@@ -31,9 +42,10 @@ const withRequestId = createMiddleware<ApiEnv>(async (c, next) => {
 });
 
 /** The routes that need a key. */
-function apiRoutes(deps: ApiDeps) {
+function apiRoutes(deps: ApiDeps, keyCache: KeyCache) {
   return new OpenAPIHono<ApiEnv>()
     .route('/', runRoutes(deps))
+    .route('/', runMoneyRoutes(deps))
     .route('/', runDetailRoutes(deps))
     .route('/', runEventRoutes(deps))
     .route('/', documentationJobRoutes(deps))
@@ -41,10 +53,19 @@ function apiRoutes(deps: ApiDeps) {
     .route('/', documentRoutes(deps))
     .route('/', exportRoutes(deps))
     .route('/', estimateRoutes(deps))
+    .route('/', priceRoutes(deps))
+    .route('/', settingsRoutes(deps))
+    .route('/', budgetCheckRoutes(deps))
+    .route('/', budgetRoutes(deps))
+    .route('/', budgetDetailRoutes(deps))
+    .route('/', holdRoutes(deps))
+    .route('/', costRoutes(deps))
+    .route('/', auditRoutes(deps))
+    .route('/', ledgerRoutes(deps))
     .route('/', jobCostRoutes(deps))
     .route('/', costModelRoutes(deps))
     .route('/', benchmarkRoutes(deps))
-    .route('/', keyRoutes(deps))
+    .route('/', keyRoutes(deps, keyCache))
     .route('/', statusRoutes(deps));
 }
 
@@ -68,8 +89,9 @@ export function createApp(deps: ApiDeps) {
     in: 'header',
     name: 'X-API-Key',
   });
-  app.use('/api/v1/*', authenticate(deps.store.apiKeys), jsonBodies);
-  return app.route('/api/v1', apiRoutes(deps));
+  const keyCache = createKeyCache(deps.store.apiKeys);
+  app.use('/api/v1/*', authenticate(keyCache), jsonBodies);
+  return app.route('/api/v1', apiRoutes(deps, keyCache));
 }
 
 export type AppType = ReturnType<typeof createApp>;

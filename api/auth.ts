@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createMiddleware } from 'hono/factory';
 import { AppError } from '../domain/errors.ts';
-import { allows, type Principal, type Role } from '../domain/principal.ts';
-import type { Store } from '../store/index.ts';
+import { allows, type Role } from '../domain/principal.ts';
 import type { ApiEnv } from './deps.ts';
+import type { KeyCache } from './key-cache.ts';
 
 /** A key is shown once and stored as its SHA-256: 192 random bits need no slow hash. */
 export function hashKey(key: string): string {
@@ -15,15 +15,14 @@ export function newKey(): string {
 }
 
 /** Finds out who asks, from `X-API-Key` or a bearer token. */
-export function authenticate(apiKeys: Store['apiKeys']) {
+export function authenticate(keys: KeyCache) {
   return createMiddleware<ApiEnv>(async (context, next) => {
     const bearer = /^Bearer (.+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
     const key = context.req.header('x-api-key') ?? bearer;
     if (key === undefined || key === '')
       throw new AppError('not_authenticated', 'send an API key in the header X-API-Key');
-    const stored = await apiKeys.findByHash(hashKey(key));
-    if (stored === null) throw new AppError('not_authenticated', 'the API key is not known');
-    const principal: Principal = { org: stored.org, role: stored.role, via: 'api_key', id: stored._id };
+    const principal = await keys.ownerOf(key);
+    if (principal === undefined) throw new AppError('not_authenticated', 'the API key is not known');
     context.set('principal', principal);
     await next();
   });

@@ -5,6 +5,7 @@ import type { RunWorkflows } from '../gateways/temporal/run-workflows.ts';
 import type { Pricing } from '../kinds/estimate.ts';
 import type { Kinds } from '../kinds/index.ts';
 import type { Store } from '../store/index.ts';
+import type { BudgetBoard } from './budget-board.ts';
 
 /** All that the routes need; made in `main.ts`. */
 export interface ApiDeps {
@@ -14,6 +15,8 @@ export interface ApiDeps {
   pricing: Pricing;
   /** The published prices alone, to be listed. */
   published: PriceList;
+  /** The active budgets with their counters, for checks. */
+  board: BudgetBoard;
   /** The model of runs that name none. */
   defaultModel: string;
   /** A link to a run in the Temporal Web UI, where there is one. */

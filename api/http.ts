@@ -1,5 +1,5 @@
 import { OpenAPIHono, z } from '@hono/zod-openapi';
-import { invalidInput } from '../domain/errors.ts';
+import { type AppError, invalidInput } from '../domain/errors.ts';
 import { detailsOf, firstProblem } from '../domain/issues.ts';
 import type { ApiEnv } from './deps.ts';
 
@@ -32,11 +32,15 @@ const errorBody = z
 export function router() {
   return new OpenAPIHono<ApiEnv>({
     defaultHook: (result) => {
-      if (result.success) return;
-      const details = detailsOf(result.error.issues);
-      throw invalidInput(`the request is not valid: ${firstProblem(details)}`, details);
+      if (!result.success) throw invalidRequest(result.error);
     },
   });
+}
+
+/** What a part of a request does not keep to. */
+export function invalidRequest(error: Pick<z.ZodError, 'issues'>): AppError {
+  const details = detailsOf(error.issues);
+  return invalidInput(`the request is not valid: ${firstProblem(details)}`, details);
 }
 
 const DESCRIPTIONS = {

@@ -5,6 +5,7 @@ import { ROLES } from '../domain/principal.ts';
 import { hashKey, newKey, requires } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
 import { errors, idParam, jsonAnswer, jsonBody, router } from './http.ts';
+import type { KeyCache } from './key-cache.ts';
 
 const tags = ['API keys'];
 const keySchema = z
@@ -53,7 +54,7 @@ const revoke = createRoute({
 });
 
 /** API keys of the organization, for admins. */
-export function keyRoutes(deps: ApiDeps) {
+export function keyRoutes(deps: ApiDeps, keyCache: KeyCache) {
   const { apiKeys } = deps.store;
   return router()
     .openapi(list, async (c) => {
@@ -79,6 +80,7 @@ export function keyRoutes(deps: ApiDeps) {
         throw new AppError('conflict', 'a key cannot revoke itself: use another admin key');
       if (!(await apiKeys.revoke(c.var.principal.org, id)))
         throw new AppError('not_found', `there is no API key ${id}`);
+      keyCache.forget();
       return c.body(null, 204);
     });
 }

@@ -18,6 +18,7 @@ import { createStore } from '../store/index.ts';
 import { documentationLibrary } from '../store/library.ts';
 import { workflowIdOf } from '../workflows/messages.ts';
 import { createApp } from './app.ts';
+import { createBudgetBoard } from './budget-board.ts';
 import { firstStart } from './first-start.ts';
 import { healthCheck } from './health.ts';
 
@@ -44,6 +45,7 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
     workflows: createRunWorkflows({ client, taskQueue, searchAttributes, waitingForMoney }),
     pricing: { ...pricing, countTokens: createTokenCounter() },
     published,
+    board: createBudgetBoard(store),
     defaultModel: environment.BURSAR_MODEL,
     temporalUrlOf: temporalLinks(environment.TEMPORAL_UI_URL, namespace),
     health: healthCheck({ connection, client, namespace, taskQueue, temporalAddress }),

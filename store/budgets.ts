@@ -1,6 +1,7 @@
 import type { Connection, mongo, QueryFilter } from 'mongoose';
 import { type Budget, type BudgetTerms, blockedAtNanoUsd } from '../domain/budgets/budget.ts';
 import type { NewAuditRow } from './audit-log.ts';
+import { type BudgetFilter, whereBudget } from './budget-filter.ts';
 import type { BudgetPeriod, Raise } from './budget-periods.ts';
 import { BUDGET_FIELDS, type BudgetDoc, fromBudgetDoc } from './budget-record.ts';
 import { collectionModel } from './model.ts';
@@ -154,12 +155,12 @@ export function budgetStore(parts: Parts) {
       });
       return removed !== undefined;
     },
-    /** Raises the amount of one open period for a time. @returns undefined where that is not there. */
+    /** Raises one open period for a time, once. @returns undefined where it is not there, or has the raise. */
     async raise(org: string, id: string, period: string, raise: Raise): Promise<Budget | undefined> {
       const { amountNanoUsd, by, reason, at, until } = raise;
       return change(org, id, at, async (session) => {
         const result = await parts.periods.model.collection.updateOne(
-          { _id: period, org, budget: id, end: { $gt: at } } as never,
+          { _id: period, org, budget: id, end: { $gt: at }, 'raises.id': { $ne: raise.id } } as never,
           {
             $inc: { raised: amountNanoUsd, ceiling: amountNanoUsd, left: amountNanoUsd },
             $push: { raises: raise } as never,
@@ -201,8 +202,8 @@ export function budgetStore(parts: Parts) {
       return doc === null ? undefined : fromBudgetDoc(doc);
     },
     /** Budgets that are not deleted, the newest first. */
-    async list(org: string, filter: { active?: boolean }, request: PageRequest): Promise<Page<Budget>> {
-      const where = { org, alive: true, ...filter } as QueryFilter<BudgetDoc>;
+    async list(org: string, filter: BudgetFilter, request: PageRequest): Promise<Page<Budget>> {
+      const where = { org, alive: true, ...whereBudget(filter) } as QueryFilter<BudgetDoc>;
       const page = await pageOf<BudgetDoc>(model, where, { field: 'position', order: -1 }, request);
       return { ...page, rows: page.rows.map(fromBudgetDoc) };
     },

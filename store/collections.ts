@@ -3,6 +3,7 @@ import { apiKeyStore } from './api-keys.ts';
 import { auditLogStore } from './audit-log.ts';
 import { benchmarkStore } from './benchmarks.ts';
 import { budgetPeriodStore } from './budget-periods.ts';
+import { budgetUsage } from './budget-usage.ts';
 import { budgetStore } from './budgets.ts';
 import { burnStore } from './burns.ts';
 import { calibrationStore } from './calibrations.ts';
@@ -49,6 +50,7 @@ export function createCollections(connection: Connection) {
       organizations,
       markStale: holds.markStale,
     }),
+    budgetUsage: budgetUsage({ budgetPeriods, holds }),
     entries: entryStore(connection),
     dailyCosts: dailyCostStore(connection),
     burns: burnStore(connection),

@@ -95,6 +95,7 @@ export const DEFAULT_POLICY: Policy = {
   allowEmergency: false,
   gracePeriodHours: 0,
 };
+export const DEFAULT_COOL_DOWN_MINUTES = 10;
 /** Amounts beyond it are refused at the door: their nano-dollars would not be safe integers. */
 export const MAX_AMOUNT_USD = 9_000_000;
 

@@ -22,7 +22,7 @@ export interface Counters {
 }
 
 /** The counters of a period in which nothing has happened yet. */
-export function freshCounters(terms: Pick<BudgetTerms, 'amountNanoUsd' | 'thresholds'>): Counters {
+export function freshCounters(terms: Pick<BudgetTerms, 'amountNanoUsd' | 'thresholds'>) {
   const ceiling = blockedAtNanoUsd(terms.amountNanoUsd, terms.thresholds);
   const untouched = { rolled: 0, raised: 0, grace: 0, committed: 0, spent: 0 };
   return { ...untouched, amount: terms.amountNanoUsd, ceiling, left: ceiling };
