@@ -8,6 +8,7 @@ import type { Hold } from '../store/holds.ts';
 import type { ApiDeps } from './deps.ts';
 import type { NewEntry, NewHold } from './hold-schemas.ts';
 import { API_OWNER, toError } from './hold-view.ts';
+import { wakeSoon } from './wake-runs.ts';
 
 /**
  * Takes money out of every budget of the scope, all of it or none. The same Idempotency-Key brings the same
@@ -90,13 +91,6 @@ export async function releaseHold(deps: ApiDeps, org: string, id: string): Promi
   const freed = await deps.store.release(hold, new Date());
   if (freed > 0) wakeSoon(deps, org);
   return findHold(deps, org, id);
-}
-
-/** Runs that wait for money also look by themselves, so a message that fails costs them a minute. */
-function wakeSoon(deps: ApiDeps, org: string): void {
-  deps.workflows.wake(org).catch((error: unknown) => {
-    deps.logger.warn({ err: error, org }, 'runs that wait for money were not told of what came free');
-  });
 }
 
 async function ownHold(deps: ApiDeps, org: string, id: string, verb: string): Promise<Hold> {

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createApp } from '../api/app.ts';
 import type { ApiDeps } from '../api/deps.ts';
+import { createLogger } from '../config/logger.ts';
 import { bodyLines, describeField, fieldRows, type Schema, schemaLink, tableLines } from './schema-tables.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -36,8 +37,8 @@ Made from the code by \`npm run docs\`; a test fails when it is stale. The same,
   codes of [errors.md](errors.md). Every route can answer 400 and 401.
 - **Lists**: \`limit\` (default 50, at most 100), and \`cursor\` from the page before or \`skip\`. Beside the
   rows stand \`total\`, \`has_more\` and, where more follows, \`cursor\`.
-- **Without a key**: \`GET /healthz\` (the process lives) and \`GET /readyz\` (200 when MongoDB answers, else
-  503).
+- **Without a key**: \`GET /healthz\` (the process lives), \`GET /readyz\` (200 when MongoDB answers, else
+  503) and \`GET /metrics\` (for Prometheus).
 - What runs and their events mean: [runs.md](runs.md). The \`input\` of a run of kind \`documentation\`,
   documents and exports: [documentation.md](documentation.md).
 `;
@@ -68,7 +69,8 @@ function documentedApp() {
   const viewer = { _id: 'key', org: 'docs', role: 'viewer' };
   const store = { apiKeys: { findByHash: async () => viewer } };
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
-  return createApp({ store, version } as unknown as ApiDeps);
+  const logger = createLogger('docs', 'silent');
+  return createApp({ store, version, logger } as unknown as ApiDeps);
 }
 
 /** The role that a route needs: routes that can refuse do so before all else, and name it. */

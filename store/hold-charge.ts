@@ -82,12 +82,16 @@ export function createCharge(connection: Connection, parts: Parts) {
       { $inc: { committed: missing, left: -missing } } as never,
       { session },
     );
-    const _id = `${cost.id}:overrun`;
-    const row = { _id, org: hold.org, budget: '', subject: hold._id, event: 'overrun', by: cost.by };
-    const details = { costNanoUsd: cost.costNanoUsd, beyondNanoUsd: missing };
-    const position = `${cost.at.toISOString()}:${_id}`;
-    const told = { ...row, details, at: cost.at, position };
-    await parts.auditLog.model.collection.insertOne(told as never, { session });
+    await parts.auditLog.addIn(session, {
+      _id: `${cost.id}:overrun`,
+      org: hold.org,
+      budget: '',
+      subject: hold._id,
+      event: 'overrun',
+      by: cost.by,
+      details: { costNanoUsd: cost.costNanoUsd, beyondNanoUsd: missing },
+      at: cost.at,
+    });
   }
 
   return (hold: HoldRef, cost: Charge): Promise<Charged | undefined> =>

@@ -3,6 +3,7 @@ import type { Collections } from './collections.ts';
 import { createCostSums } from './cost-sums.ts';
 import { createDays } from './days.ts';
 import { createEntryPages } from './entry-pages.ts';
+import { createFigures } from './figures.ts';
 import { createFold } from './fold.ts';
 import { createAcquire } from './hold-acquire.ts';
 import { createCharge } from './hold-charge.ts';
@@ -40,6 +41,7 @@ export function createLedger(connection: Connection, collections: Collections) {
     foldOnce: fold.foldOnce,
     outsideCosts: createOutsideCosts({ ...collections, timeZoneOf }),
     upkeep: createPeriodUpkeep(connection, collections),
+    figures: createFigures(collections),
     sumCosts: createCostSums(collections),
     listEntries: createEntryPages(collections),
     checkLedger: createLedgerCheck(connection, { ...collections, ...fold }),

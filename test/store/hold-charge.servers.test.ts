@@ -102,7 +102,7 @@ test('there is no charge without a hold of the organization', async () => {
 });
 
 /** The writes of a charge beyond what is left. */
-const WRITES = ['insertIn', 'updateOne', 'updateMany', 'insertOne'] as const;
+const WRITES = ['insertIn', 'updateOne', 'updateMany', 'addIn'] as const;
 
 test.each(WRITES)(
   'a process that dies before its %s leaves nothing, and the next one does it all',
@@ -134,6 +134,6 @@ function deadAt(write: (typeof WRITES)[number]) {
     entries: write === 'insertIn' ? { ...entries, insertIn: die } : entries,
     holds: write === 'updateOne' ? dead(holds, 'updateOne') : holds,
     budgetPeriods: write === 'updateMany' ? dead(budgetPeriods, 'updateMany') : budgetPeriods,
-    auditLog: write === 'insertOne' ? dead(auditLog, 'insertOne') : auditLog,
+    auditLog: write === 'addIn' ? { ...auditLog, addIn: die } : auditLog,
   };
 }
