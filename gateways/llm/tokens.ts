@@ -39,6 +39,7 @@ const BETWEEN_LINES = /(?<=\n)(?!\/)(?=[^\S\r\n]*\S)/;
  * The tokenizer's time grows with the square of an unbroken run (16,000 letters: 150 ms), so longer runs
  * are cut.
  */
+const LONG = 1000;
 const LONG_RUN = /(\S{1000}|\s{1000})/u;
 
 /** Text that looks like a special token is only text: prompts hold what users wrote. */
@@ -79,7 +80,8 @@ function createCounter(encoding: Encoding): (text: string) => number {
   const tokenizer = require(`gpt-tokenizer/encoding/${encoding}`) as Tokenizer;
   const countLine = createCache(LINES, (line) => {
     let tokens = 0;
-    for (const piece of line.split(LONG_RUN)) tokens += tokenizer.countTokens(piece, AS_PLAIN_TEXT);
+    const pieces = line.length < LONG ? [line] : line.split(LONG_RUN);
+    for (const piece of pieces) tokens += tokenizer.countTokens(piece, AS_PLAIN_TEXT);
     return tokens;
   });
   return createCache(TEXTS, (text) => {

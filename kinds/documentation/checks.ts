@@ -1,5 +1,5 @@
 import type { DocumentationFacts, Layer } from '../../domain/project.ts';
-import { plainCodeOf } from './sql/object.ts';
+import { knownWordsOf } from './known-words.ts';
 import { columnsToDescribe } from './write/reading.ts';
 
 /** Characters that a text layer must have at least, and may have at most. */
@@ -79,52 +79,14 @@ const GENERAL_WORDS = new Set(
 );
 
 function inventedNames(text: string, facts: DocumentationFacts): string[] {
-  const known = knownWords(facts);
+  const known = knownWordsOf(facts);
   const invented = new Set<string>();
   for (const [, name] of text.matchAll(NAMES)) {
     const parts = (name ?? '').toLowerCase().split('.');
-    if (parts.some((part) => !known.has(part) && !GENERAL_WORDS.has(part) && part !== '*'))
+    if (parts.some((part) => part !== '*' && !GENERAL_WORDS.has(part) && !known.has(part)))
       invented.add(name ?? '');
   }
   return [...invented].map((name) => `\`${name}\` is neither in the code nor among the columns and parents.`);
-}
-
-const known = new WeakMap<DocumentationFacts, Set<string>>();
-
-/** Every word that the facts contain: of the code, the names, the descriptions and the tests. */
-function knownWords(facts: DocumentationFacts): Set<string> {
-  const before = known.get(facts);
-  if (before !== undefined) return before;
-  const { object, parents, children } = facts;
-  const texts = [
-    plainCodeOf(object),
-    object.rawCode,
-    object.compiledCode ?? '',
-    ...[
-      object.name,
-      object.uniqueId,
-      object.packageName,
-      object.path,
-      object.relation ?? '',
-      object.description,
-    ],
-    ...[object.materialized ?? '', object.adapterType, ...object.tags, ...object.tests, ...children],
-    ...object.columns.flatMap((column) => [
-      column.name,
-      column.type ?? '',
-      column.description,
-      ...column.tests,
-    ]),
-    ...parents.flatMap((parent) => [parent.name, parent.uniqueId, parent.summary ?? '']),
-    ...parents.flatMap((parent) => parent.columns.map((column) => column.name)),
-  ];
-  const words = new Set(texts.flatMap((text) => text.toLowerCase().match(/[\p{L}_][\p{L}\p{N}_$]*/gu) ?? []));
-  // `__dbt__cte__x` in the code stands for the ephemeral model `x`.
-  for (const word of [...words])
-    if (word.startsWith('__dbt__cte__')) words.add(word.slice('__dbt__cte__'.length));
-  for (const name of columnsToDescribe(facts)) words.add(name.toLowerCase());
-  known.set(facts, words);
-  return words;
 }
 
 function checkColumns(text: string, facts: DocumentationFacts): string[] {

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import type { GenerateRequest } from '../../domain/llm.ts';
-import type { Column, DocumentationFacts, Layer, ParentFacts } from '../../domain/project.ts';
+import type { Column, DocumentationFacts, Layer, ParentFacts, ProjectObject } from '../../domain/project.ts';
 import { normaliseCode } from './read/hash.ts';
 import { codeOf } from './sql/object.ts';
 import { columnsToDescribe } from './write/reading.ts';
@@ -209,8 +209,20 @@ export function expectedOutputTokens(layer: Layer, facts: DocumentationFacts): {
  * its parents, the wording of the prompts and the glossary. Parents' columns stay out: a parent that
  * changes reaches its children by its summary alone, and no further than that.
  */
-export function inputHash(facts: DocumentationFacts, glossary: string | undefined): string {
-  const { object, parents } = facts;
+export function inputHash({ object, parents }: DocumentationFacts, glossary: string | undefined): string {
+  const ofParents = parents.map((parent) => JSON.stringify([parent.uniqueId, parent.summary ?? null])).sort();
+  return hashOfObject(object, glossary)
+    .copy()
+    .update(`,${JSON.stringify(ofParents)}]`)
+    .digest('hex');
+}
+
+const hashes = new WeakMap<ProjectObject, { glossary: string | undefined; hash: Hash }>();
+
+/** The hash up to the parents: the object is the same in the estimate and in its turn, its parents are not. */
+function hashOfObject(object: ProjectObject, glossary: string | undefined): Hash {
+  const before = hashes.get(object);
+  if (before !== undefined && before.glossary === glossary) return before.hash;
   const columns = object.columns.map(({ name, type, description, tests, declared }) =>
     JSON.stringify([name, type ?? null, normaliseCode(description), [...tests].sort(), declared]),
   );
@@ -221,7 +233,8 @@ export function inputHash(facts: DocumentationFacts, glossary: string | undefine
     [object.rawCode, object.compiledCode ?? '', object.description].map(normaliseCode),
     [...object.tests].sort(),
     columns.sort(),
-    parents.map((parent) => JSON.stringify([parent.uniqueId, parent.summary ?? null])).sort(),
   ];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  const hash = createHash('sha256').update(JSON.stringify(parts).slice(0, -1));
+  hashes.set(object, { glossary, hash });
+  return hash;
 }

@@ -1,5 +1,5 @@
 import { readPrimary } from './read-primary.ts';
-import { deeper, next, peek, type Reader, sees, skipTo, take, unknownPiece } from './reader.ts';
+import { deeper, next, peek, type Reader, sees, seesWordOf, skipTo, take, unknownPiece } from './reader.ts';
 import type { Expression } from './syntax.ts';
 
 /** How tightly operators bind; a higher number binds tighter. */
@@ -37,6 +37,11 @@ const BINDING: Record<string, number> = {
 };
 const NOT_BINDING = 3;
 const MATCHES = ['like', 'ilike', 'rlike', 'regexp', 'similar to', 'glob'];
+/** What a predicate that follows a value begins with. */
+const PREDICATES: ReadonlySet<string> = new Set([
+  ...['is', 'isnull', 'notnull', 'not', 'in', 'between'],
+  ...MATCHES.map((words) => words.split(' ')[0] ?? ''),
+]);
 
 /** Reads one expression; what follows it stays unread. Never throws. */
 export function readExpression(reader: Reader, binding = 0): Expression {
@@ -89,6 +94,7 @@ function readPrefixed(reader: Reader): Expression {
 }
 
 function readPredicate(reader: Reader, left: Expression): Expression | undefined {
+  if (!seesWordOf(reader, PREDICATES)) return undefined;
   if (sees(reader, 'is')) return readIs(reader, left);
   if (take(reader, 'isnull')) return { kind: 'operation', operator: 'is null', operands: [left] };
   if (take(reader, 'notnull')) return { kind: 'operation', operator: 'is not null', operands: [left] };
@@ -103,7 +109,10 @@ function readPredicate(reader: Reader, left: Expression): Expression | undefined
     const to = readExpression(reader, 5);
     return { kind: 'operation', operator: `${not}between`, operands: [left, from, to] };
   }
-  const match = MATCHES.find((words) => take(reader, ...words.split(' ')));
+  const match = MATCHES.find((words) => {
+    const [first = '', ...more] = words.split(' ');
+    return take(reader, first, ...more);
+  });
   if (match !== undefined) {
     if (sees(reader, 'any') || sees(reader, 'all')) next(reader);
     const pattern = readExpression(reader, COMPARISON);

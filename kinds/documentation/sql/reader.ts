@@ -30,17 +30,21 @@ export function next(reader: Reader): Token {
 }
 
 /** True where these words or symbols come next, in this order. */
-export function sees(reader: Reader, ...values: string[]): boolean {
-  return values.every((value, index) => {
-    const token = peek(reader, index);
-    return (token.kind === 'word' || token.kind === 'symbol') && token.value === value;
-  });
+export function sees(reader: Reader, value: string, ...more: string[]): boolean {
+  // Almost always the first is another one already: this is asked dozens of times for each token.
+  if (!isAt(reader, 0, value)) return false;
+  return more.every((following, index) => isAt(reader, index + 1, following));
+}
+
+function isAt(reader: Reader, ahead: number, value: string): boolean {
+  const token = peek(reader, ahead);
+  return token.value === value && (token.kind === 'word' || token.kind === 'symbol');
 }
 
 /** Takes the words or symbols if they come next. */
-export function take(reader: Reader, ...values: string[]): boolean {
-  if (!sees(reader, ...values)) return false;
-  reader.at += values.length;
+export function take(reader: Reader, value: string, ...more: string[]): boolean {
+  if (!sees(reader, value, ...more)) return false;
+  reader.at += 1 + more.length;
   return true;
 }
 

@@ -46,18 +46,25 @@ export function readObject(facts: DocumentationFacts): Reading {
 }
 
 /** The columns to describe: all that are declared or in the catalog, then those that only the SQL shows. */
-export function columnsToDescribe(facts: DocumentationFacts): string[] {
+export function columnsToDescribe(facts: DocumentationFacts): readonly string[] {
   return columnNames(facts, sqlOf(facts));
 }
 
-function columnNames(facts: DocumentationFacts, sql: SqlFacts): string[] {
+/** What was read of an object belongs to it alone, and is kept with it. */
+const namesBySql = new WeakMap<SqlFacts, readonly string[]>();
+
+function columnNames(facts: DocumentationFacts, sql: SqlFacts): readonly string[] {
+  const before = namesBySql.get(sql);
+  if (before !== undefined) return before;
   const names = new Map<string, string>();
   const add = (name: string) => {
     if (name !== '' && !names.has(name.toLowerCase())) names.set(name.toLowerCase(), name);
   };
   for (const column of facts.object.columns) add(column.name);
   for (const column of sql.columns) add(column.name);
-  return [...names.values()];
+  const all = [...names.values()];
+  namesBySql.set(sql, all);
+  return all;
 }
 
 function readColumn(name: string, facts: DocumentationFacts, sql: SqlFacts, grain: Grain): ColumnReading {
