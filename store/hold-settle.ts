@@ -28,7 +28,7 @@ export function createSettle(connection: Connection, parts: Parts) {
     const known = isNew ? stored : await entries.find(entry.id);
     if (known === undefined) throw new Error(`entry ${entry.id} is there and is not`);
     // Told before the draw is closed: as long as it is open somebody comes back to it.
-    if (known.flag === 'overrun') await tellOverrun(hold, draw, known);
+    for (const each of [stored, known]) if (each.flag === 'overrun') await tellOverrun(hold, draw, each);
     await holds.closeDraw(hold._id, draw.draw, draw.worst - known.costNanoUsd);
     if (known.flag === 'assumed' && entry.flag !== 'assumed') await correct(hold, known, entry);
   }

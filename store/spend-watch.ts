@@ -74,8 +74,10 @@ export function createSpendWatch(connection: Connection, parts: Parts) {
     const { velocity } = breaker;
     if (velocity === undefined) return undefined;
     const window = at.getTime() - velocity.minutes * MINUTE_MS;
-    // What was spent before it was closed, by hand or after a probe, has tripped it already.
-    const closedAt = [period.breakerClosedAt, period.burnSince].map((closed) => closed?.getTime() ?? 0);
+    // What was spent before it was closed, by hand or after a probe, has tripped it already; half open it
+    // looks at what was spent since it has cooled down.
+    const fresh = [period.breakerClosedAt, period.burnSince, period.breaker?.until];
+    const closedAt = fresh.map((closed) => closed?.getTime() ?? 0);
     const since = Math.max(window, ...closedAt);
     const burnt = await parts.burns.since(period._id, new Date(since));
     return burnt > velocity.nanoUsd ? 'velocity' : undefined;
