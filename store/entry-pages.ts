@@ -95,7 +95,8 @@ function queryOf(org: string, { start, end, run }: EntryFilter): object {
 }
 
 function isTimePosition(value: unknown): value is TimePosition {
-  return Array.isArray(value) && value.length === 2 && value.every(Number.isSafeInteger);
+  if (!Array.isArray(value) || value.length !== 2 || !value.every(Number.isSafeInteger)) return false;
+  return !Number.isNaN(new Date(value[0]).getTime()) && value[1] >= 0;
 }
 
 function isId(value: unknown): value is string {

@@ -24,6 +24,7 @@ const isKeys = ({ template }: Operation) => template.startsWith('/keys');
 const FOR_ADMINS = [/^\/cost-models/, /^\/benchmarks\/calibrate$/, /^\/prices/, /^\/admin\/settings$/];
 const needsAdmin = (operation: Operation) =>
   isKeys(operation) ||
+  operation.template === '/ledger/check' ||
   (operation.method !== 'GET' && FOR_ADMINS.some((pattern) => pattern.test(operation.template)));
 const reads = ({ method, template }: Operation) =>
   method === 'GET' || ['/estimates', '/costs/estimate'].includes(template);
@@ -126,12 +127,14 @@ describe('what belongs to another organization', () => {
       createdAt: new Date(),
     }));
     const { id: key } = await bursar.client.post<{ id: string }>('/keys', { name: 'own', role: 'viewer' });
-    return { project, run, document, key };
+    const { id: hold } = await bursar.client.post<{ id: string }>('/holds', { amountUsd: 1 });
+    return { project, run, document, key, hold };
   }
   const idFor = (template: string, own: Awaited<ReturnType<typeof ownThings>>) => {
     if (template.startsWith('/documentation/projects/')) return own.project;
     if (template.startsWith('/documents/')) return own.document;
     if (template.startsWith('/keys/')) return own.key;
+    if (template.startsWith('/holds/')) return own.hold;
     if (template.startsWith('/runs/') || template.startsWith('/documentation/jobs/')) return own.run;
     throw new Error(`what does ${template} name? Say so here.`);
   };
@@ -157,6 +160,9 @@ describe('what belongs to another organization', () => {
       ['/runs', 'runs'],
       ['/documentation/jobs', 'jobs'],
       ['/documentation/projects', 'projects'],
+      ['/holds', 'holds'],
+      ['/costs/entries', 'entries'],
+      ['/audit', 'rows'],
     ]) {
       const page = await stranger.get<Record<string, unknown>>(path ?? '');
       expect(page).toEqual({ [list ?? '']: [], total: 0, has_more: false });

@@ -3,6 +3,7 @@ import { type Bursar, startBursar } from '../support/bursar.ts';
 import { SHOP } from '../support/shop.ts';
 import { useCostingRoutes } from './costing-routes.ts';
 import { useEstimateRoutes } from './estimate-routes.ts';
+import { useMoneyRoutes } from './money-routes.ts';
 import { type Operation, operationsOf } from './operations.ts';
 
 let bursar: Bursar;
@@ -153,6 +154,7 @@ test('every other route answers as its entry says', async () => {
   await send('POST', `/documentation/projects/${project}/documents/approve`, {});
   await send('POST', `/documentation/projects/${project}/documents/reject`, {});
   await useCostingRoutes(send);
+  await useMoneyRoutes(send);
   await send('GET', '/keys');
   const key = await send<{ id: string }>('POST', '/keys', { name: 'x', role: 'viewer' });
   await send('DELETE', `/keys/${key.body.id}`);

@@ -27,6 +27,11 @@ beforeAll(async () => {
     ),
   );
   await bursar.client.post('/benchmarks', BENCHMARKS);
+  for (let at = 0; at < 5; at += 1) {
+    const hold = await bursar.client.post<{ id: string }>('/holds', { amountUsd: 1 });
+    // Beyond what it has, which the audit log tells.
+    await bursar.client.post(`/holds/${hold.id}/entries`, { costUsd: 2 });
+  }
   for (let at = 0; at < 2; at += 1) await bursar.client.post('/cost-models', { weights: { base: at } });
   lists = [
     { path: '/runs', name: 'runs', key: 'id', total: 7 },
@@ -38,6 +43,9 @@ beforeAll(async () => {
     { path: `/runs/${run}/items`, name: 'items', key: 'seq', total: OBJECTS },
     { path: `/runs/${run}/errors`, name: 'errors', key: 'object', total: OBJECTS },
     { path: `/runs/${run}/logs`, name: 'logs', key: 'object', total: OBJECTS },
+    { path: '/holds', name: 'holds', key: 'id', total: 5 },
+    { path: '/costs/entries', name: 'entries', key: 'id', total: 5 },
+    { path: '/audit', name: 'rows', key: 'id', total: 5 },
     { path: '/benchmarks', name: 'benchmarks', key: 'id', total: BENCHMARKS.benchmarks.length },
     { path: '/cost-models', name: 'costModels', key: 'version', total: 3 },
   ];
@@ -147,6 +155,9 @@ describe('every list', () => {
       ['/documentation/jobs', 'state'],
       ['/runs', 'status'],
       [`/runs/${run}/items`, 'status'],
+      ['/holds', 'status'],
+      ['/costs/entries', 'team'],
+      ['/audit', 'kind'],
       ['/benchmarks', 'jobtype'],
       ['/cost-models', 'state'],
       [`/documentation/projects/${project}/documents`, 'run'],

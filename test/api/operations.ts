@@ -28,6 +28,8 @@ const BODIES: [RegExp, unknown][] = [
   [/^\/(runs|estimates)$/, { kind: 'documentation', input: { projectId: 'prj_none' } }],
   [/^\/documentation\/jobs$/, { projectId: 'prj_none' }],
   [/\/concurrency$/, { concurrency: 2 }],
+  [/^\/holds$/, { amountUsd: 1 }],
+  [/^\/holds\/.*\/entries$/, { costUsd: 1 }],
   [/^\/keys$/, { name: 'x', role: 'viewer' }],
   [/^\/prices$/, PRICE],
   [/^\/costs\/jobs$/, JOB],
