@@ -28,7 +28,8 @@ export function createSettle(connection: Connection, parts: Parts) {
     const known = isNew ? stored : await entries.find(entry.id);
     if (known === undefined) throw new Error(`entry ${entry.id} is there and is not`);
     // Told before the draw is closed: as long as it is open somebody comes back to it.
-    for (const each of [stored, known]) if (each.flag === 'overrun') await tellOverrun(hold, draw, each);
+    const past = [stored, known].find(({ flag }) => flag === 'overrun');
+    if (past !== undefined) await tellOverrun(hold, draw, past);
     await holds.closeDraw(hold._id, draw.draw, draw.worst - known.costNanoUsd);
     if (known.flag === 'assumed' && entry.flag !== 'assumed') await correct(hold, known, entry);
   }
