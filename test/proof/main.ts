@@ -1,5 +1,6 @@
 import { chaos } from './chaos.ts';
 import { crashLoop } from './crash-loop.ts';
+import { holdsRace } from './holds-race.ts';
 import { killProofs } from './kill.ts';
 import { manyObjects } from './many-objects.ts';
 import type { Proof } from './proof.ts';
@@ -8,6 +9,7 @@ const PROOFS: Record<string, Proof> = {
   ...killProofs,
   chaos,
   'crash-loop': crashLoop,
+  'holds-race': holdsRace,
   'many-objects': manyObjects,
 };
 
