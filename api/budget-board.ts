@@ -1,4 +1,5 @@
 import type { Budget } from '../domain/budgets/budget.ts';
+import { freshCounters } from '../domain/budgets/counters.ts';
 import { type Decision, type DecisionRequest, type DecisionType, decide } from '../domain/budgets/decide.ts';
 import { createLookup, type Lookup } from '../domain/budgets/lookup.ts';
 import type { BudgetPeriod } from '../store/budget-periods.ts';
@@ -128,7 +129,7 @@ function boardOf(boards: Map<string, Board>, org: string): Board {
 }
 
 function toBudgets(version: number, budgets: Budget[]): Budgets {
-  const entries: BoardEntry[] = budgets.map((budget) => ({ budget }));
+  const entries: BoardEntry[] = budgets.map((budget) => ({ budget, fresh: freshCounters(budget) }));
   const perUser = budgets.some(({ per }) => per === 'user');
   return { version, entries, lookup: createLookup(entries), perUser };
 }

@@ -1,5 +1,5 @@
 import type { Budget } from '../domain/budgets/budget.ts';
-import { type Counters, freshCounters } from '../domain/budgets/counters.ts';
+import type { Counters } from '../domain/budgets/counters.ts';
 import type { DecisionRequest, Standing } from '../domain/budgets/decide.ts';
 import type { Lookup } from '../domain/budgets/lookup.ts';
 import { type PeriodSpan, periodAt, periodIdOf } from '../domain/budgets/periods.ts';
@@ -7,6 +7,8 @@ import { type PeriodSpan, periodAt, periodIdOf } from '../domain/budgets/periods
 /** A budget on the board. */
 export interface BoardEntry {
   budget: Budget;
+  /** Its counters where nothing has happened in a period yet. */
+  fresh: Counters;
   /** The period that the last question fell into, and the id of its counters. */
   span?: PeriodSpan;
   id?: string;
@@ -24,7 +26,7 @@ export function standingsOf(
     const span = spanOf(entry, at);
     if (span === undefined || (budget.per === 'user' && scope.user === undefined)) continue;
     const id = budget.per === 'user' ? periodIdOf(budget.id, scope.user, span) : entry.id;
-    standings.push({ budget, counters: counters.get(id ?? '') ?? freshCounters(budget) });
+    standings.push({ budget, counters: counters.get(id ?? '') ?? entry.fresh });
   }
   return standings;
 }

@@ -1,4 +1,5 @@
 import type { Store } from '../../store/index.ts';
+import { BUDGET_USAGE_CALLS } from './budget-usage-calls.ts';
 import { COSTING_CALLS } from './costing-calls.ts';
 import {
   counters,
@@ -164,6 +165,7 @@ const CALLS: { [Name in keyof Store]?: Record<string, (store: Store) => Promise<
       await generationLogs.list(ORG, 'r1', 0, page),
     ],
   },
+  ...BUDGET_USAGE_CALLS,
   ...COSTING_CALLS,
   ...ESTIMATE_CALLS,
 };
