@@ -1,6 +1,6 @@
 import type { ClientResponse } from 'hono/client';
 import { hc } from 'hono/client';
-import type { AppType } from '../../api/app.ts';
+import type { ApiResources } from '../../api/resources.ts';
 import type { DocumentState } from '../../domain/project.ts';
 import { createFetch, type Fetch } from './http.ts';
 
@@ -35,22 +35,24 @@ export function createClient(options: ClientOptions) {
   const { apiUrl, apiKey } = options;
   const send = createFetch(apiUrl, options.stop);
   const headers: Record<string, string> = apiKey === undefined ? {} : { 'X-API-Key': apiKey };
-  const api = hc<AppType>(apiUrl, { headers, fetch: ((input, init) => send(input, init)) as typeof fetch })
-    .api.v1;
+  const api = apiOf(`${apiUrl}/api/v1`, {
+    headers,
+    fetch: ((input, init) => send(input, init)) as typeof fetch,
+  });
   const raw = (path: string, init: RequestInit = {}, limitMs?: number) =>
     send(`${apiUrl}/api/v1${path}`, { ...init, headers: { ...headers, ...init.headers } }, limitMs);
   return {
     apiUrl,
-    status: () => bodyOf(api.status.$get()),
+    status: () => bodyOf(api.status.status.$get()),
     ...projectMethods(api, raw),
     ...runMethods(api),
     ...listMethods(api),
     ...documentMethods(api),
-    keys: () => bodyOf(api.keys.$get()),
+    keys: () => bodyOf(api.keys.keys.$get()),
     createKey: (json: { name: string; role: 'viewer' | 'operator' | 'admin' }) =>
-      bodyOf(api.keys.$post({ json })),
+      bodyOf(api.keys.keys.$post({ json })),
     async revokeKey(id: string) {
-      await api.keys[':id'].$delete({ param: { id } });
+      await api.keys.keys[':id'].$delete({ param: { id } });
     },
     /** The stream of a run's events; it stays open as long as the run does. */
     async runEvents(id: string, lastEventId: string | undefined, signal: AbortSignal) {
@@ -65,11 +67,24 @@ export function createClient(options: ClientOptions) {
 }
 
 export type Client = ReturnType<typeof createClient>;
-type Api = ReturnType<typeof hc<AppType>>['api']['v1'];
+type Api = ReturnType<typeof apiOf>;
 type Raw = (path: string, init?: RequestInit, limitMs?: number) => ReturnType<Fetch>;
 
+/** A typed client for each resource. */
+function apiOf(base: string, options: Parameters<typeof hc>[1]) {
+  return {
+    runs: hc<ApiResources['runs']>(base, options),
+    runDetails: hc<ApiResources['runDetails']>(base, options),
+    estimates: hc<ApiResources['estimates']>(base, options),
+    projects: hc<ApiResources['projects']>(base, options),
+    documents: hc<ApiResources['documents']>(base, options),
+    keys: hc<ApiResources['keys']>(base, options),
+    status: hc<ApiResources['status']>(base, options),
+  };
+}
+
 function projectMethods(api: Api, raw: Raw) {
-  const projects = api.documentation.projects;
+  const { projects } = api.projects.documentation;
   return {
     /** Sends a manifest or an archive; the same content again is the same project. */
     async upload(form: FormData) {
@@ -89,7 +104,8 @@ function projectMethods(api: Api, raw: Raw) {
 }
 
 function runMethods(api: Api) {
-  const { runs, estimates } = api;
+  const { runs } = api.runs;
+  const { estimates } = api.estimates;
   return {
     estimate: (json: NewRun) => bodyOf(estimates.$post({ json })),
     startRun: (json: NewRun, idempotencyKey: string) =>
@@ -110,7 +126,7 @@ function runMethods(api: Api) {
 }
 
 function listMethods(api: Api) {
-  const run = api.runs[':id'];
+  const run = api.runDetails.runs[':id'];
   return {
     runErrors: (id: string, page: Page = {}) => bodyOf(run.errors.$get({ param: { id }, query: page })),
     allItems: (id: string, state?: 'failed' | 'reused') =>
@@ -128,8 +144,8 @@ function listMethods(api: Api) {
 }
 
 function documentMethods(api: Api) {
-  const project = api.documentation.projects[':id'];
-  const document = api.documents[':id'];
+  const project = api.documents.documentation.projects[':id'];
+  const document = api.documents.documents[':id'];
   return {
     allDocuments: (id: string, state: DocumentState | undefined) =>
       everyPage(async (page) => {
@@ -166,8 +182,10 @@ async function everyPage<Row>(
 type Answered<Name extends keyof Client> = Client[Name] extends (...given: never) => Promise<infer Body>
   ? Body
   : never;
-export type NewRun = Parameters<Api['estimates']['$post']>[0]['json'];
-export type Project = BodyOf<Awaited<ReturnType<Api['documentation']['projects'][':id']['$get']>>>;
+export type NewRun = Parameters<Api['estimates']['estimates']['$post']>[0]['json'];
+export type Project = BodyOf<
+  Awaited<ReturnType<Api['projects']['documentation']['projects'][':id']['$get']>>
+>;
 export type Run = Answered<'run'>;
 export type Estimate = Answered<'estimate'>;
 export type RunErrors = Answered<'runErrors'>;

@@ -1,0 +1,59 @@
+import { auditRoutes } from './audit.ts';
+import { benchmarkRoutes } from './benchmarks.ts';
+import { budgetCheckRoutes } from './budget-check.ts';
+import { budgetDetailRoutes } from './budget-details.ts';
+import { budgetRoutes } from './budgets.ts';
+import { costModelRoutes } from './cost-models.ts';
+import { costRoutes } from './costs.ts';
+import type { ApiDeps } from './deps.ts';
+import { documentationJobRoutes } from './documentation-jobs.ts';
+import { documentRoutes } from './documents.ts';
+import { estimateRoutes } from './estimates.ts';
+import { exportRoutes } from './export.ts';
+import { holdRoutes } from './holds.ts';
+import { jobCostRoutes } from './job-costs.ts';
+import type { KeyCache } from './key-cache.ts';
+import { keyRoutes } from './keys.ts';
+import { ledgerRoutes } from './ledger.ts';
+import { priceRoutes } from './prices.ts';
+import { projectRoutes } from './projects.ts';
+import { runDetailRoutes } from './run-details.ts';
+import { runEventRoutes } from './run-events.ts';
+import { runMoneyRoutes } from './run-money.ts';
+import { runRoutes } from './runs.ts';
+import { settingsRoutes } from './settings.ts';
+import { statusRoutes } from './status.ts';
+
+/**
+ * The routes that need a key, by resource. Clients take their types from here, one resource at a time: as one
+ * type they would take the compiler minutes.
+ */
+export function createResources(deps: ApiDeps, keyCache: KeyCache) {
+  return {
+    runs: runRoutes(deps),
+    runMoney: runMoneyRoutes(deps),
+    runDetails: runDetailRoutes(deps),
+    runEvents: runEventRoutes(deps),
+    documentationJobs: documentationJobRoutes(deps),
+    projects: projectRoutes(deps),
+    documents: documentRoutes(deps),
+    exports: exportRoutes(deps),
+    estimates: estimateRoutes(deps),
+    prices: priceRoutes(deps),
+    settings: settingsRoutes(deps),
+    budgetCheck: budgetCheckRoutes(deps),
+    budgets: budgetRoutes(deps),
+    budgetDetails: budgetDetailRoutes(deps),
+    holds: holdRoutes(deps),
+    costs: costRoutes(deps),
+    audit: auditRoutes(deps),
+    ledger: ledgerRoutes(deps),
+    jobCosts: jobCostRoutes(deps),
+    costModels: costModelRoutes(deps),
+    benchmarks: benchmarkRoutes(deps),
+    keys: keyRoutes(deps, keyCache),
+    status: statusRoutes(deps),
+  };
+}
+
+export type ApiResources = ReturnType<typeof createResources>;
