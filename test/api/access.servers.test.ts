@@ -1,5 +1,6 @@
 import { type Bursar, createClient, startBursar } from '../support/bursar.ts';
 import { SHOP } from '../support/shop.ts';
+import { BUDGET } from './budget-routes.ts';
 import { bodyOf, type Operation, operationsOf } from './operations.ts';
 import { clientOf, type ErrorBody, type OpenStore, openStore } from './second-organization.ts';
 
@@ -21,13 +22,19 @@ const pathOf = (template: string, id: string) =>
   template.replace('{id}', id).replace('{object}', 'model.a.b').replace('{version}', '1');
 const isKeys = ({ template }: Operation) => template.startsWith('/keys');
 /** Writes that need an admin. */
-const FOR_ADMINS = [/^\/cost-models/, /^\/benchmarks\/calibrate$/, /^\/prices/, /^\/admin\/settings$/];
+const FOR_ADMINS = [
+  /^\/budgets(?!\/(check|validate)$)/,
+  /^\/cost-models/,
+  /^\/benchmarks\/calibrate$/,
+  /^\/prices/,
+  /^\/admin\/settings$/,
+];
 const needsAdmin = (operation: Operation) =>
   isKeys(operation) ||
   operation.template === '/ledger/check' ||
   (operation.method !== 'GET' && FOR_ADMINS.some((pattern) => pattern.test(operation.template)));
-const reads = ({ method, template }: Operation) =>
-  method === 'GET' || ['/estimates', '/costs/estimate'].includes(template);
+const ASKS = ['/estimates', '/costs/estimate', '/budgets/check', '/budgets/validate'];
+const reads = ({ method, template }: Operation) => method === 'GET' || ASKS.includes(template);
 
 describe('who may come in', () => {
   test('nobody without a key, or with one that is not known, on any route', async () => {
@@ -128,13 +135,15 @@ describe('what belongs to another organization', () => {
     }));
     const { id: key } = await bursar.client.post<{ id: string }>('/keys', { name: 'own', role: 'viewer' });
     const { id: hold } = await bursar.client.post<{ id: string }>('/holds', { amountUsd: 1 });
-    return { project, run, document, key, hold };
+    const { id: budget } = await bursar.client.post<{ id: string }>('/budgets', BUDGET);
+    return { project, run, document, key, hold, budget };
   }
   const idFor = (template: string, own: Awaited<ReturnType<typeof ownThings>>) => {
     if (template.startsWith('/documentation/projects/')) return own.project;
     if (template.startsWith('/documents/')) return own.document;
     if (template.startsWith('/keys/')) return own.key;
     if (template.startsWith('/holds/')) return own.hold;
+    if (template.startsWith('/budgets/')) return own.budget;
     if (template.startsWith('/runs/') || template.startsWith('/documentation/jobs/')) return own.run;
     throw new Error(`what does ${template} name? Say so here.`);
   };
@@ -161,6 +170,7 @@ describe('what belongs to another organization', () => {
       ['/documentation/jobs', 'jobs'],
       ['/documentation/projects', 'projects'],
       ['/holds', 'holds'],
+      ['/budgets', 'budgets'],
       ['/costs/entries', 'entries'],
       ['/audit', 'rows'],
     ]) {

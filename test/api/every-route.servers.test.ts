@@ -1,6 +1,7 @@
 import type { ApiRun } from '../../api/run-schemas.ts';
 import { type Bursar, startBursar } from '../support/bursar.ts';
 import { SHOP } from '../support/shop.ts';
+import { useBudgetRoutes } from './budget-routes.ts';
 import { useCostingRoutes } from './costing-routes.ts';
 import { useEstimateRoutes } from './estimate-routes.ts';
 import { useMoneyRoutes } from './money-routes.ts';
@@ -155,6 +156,7 @@ test('every other route answers as its entry says', async () => {
   await send('POST', `/documentation/projects/${project}/documents/reject`, {});
   await useCostingRoutes(send);
   await useMoneyRoutes(send);
+  await useBudgetRoutes(send);
   await send('GET', '/keys');
   const key = await send<{ id: string }>('POST', '/keys', { name: 'x', role: 'viewer' });
   await send('DELETE', `/keys/${key.body.id}`);

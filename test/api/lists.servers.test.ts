@@ -3,6 +3,7 @@ import { fingerprintOf } from '../../domain/fingerprint.ts';
 import { NO_PROGRESS } from '../../domain/progress.ts';
 import { type Bursar, startBursar } from '../support/bursar.ts';
 import { manifestOf } from '../support/shop.ts';
+import { BUDGET } from './budget-routes.ts';
 import { BENCHMARKS } from './costing-routes.ts';
 import { type ErrorBody, type OpenStore, openStore } from './second-organization.ts';
 
@@ -11,6 +12,7 @@ let bursar: Bursar;
 let opened: OpenStore;
 let project: string;
 let run: string;
+let budget: { id: string };
 /** Every list of the API with the name of its rows and what tells rows apart. */
 let lists: { path: string; name: string; key: string; total: number }[];
 
@@ -32,6 +34,8 @@ beforeAll(async () => {
     // Beyond what it has, which the audit log tells.
     await bursar.client.post(`/holds/${hold.id}/entries`, { costUsd: 2 });
   }
+  for (let at = 0; at < 3; at += 1) budget = await bursar.client.post<{ id: string }>('/budgets', BUDGET);
+  for (const amountUsd of [1, 2]) await bursar.client.send('PATCH', `/budgets/${budget.id}`, { amountUsd });
   for (let at = 0; at < 2; at += 1) await bursar.client.post('/cost-models', { weights: { base: at } });
   lists = [
     { path: '/runs', name: 'runs', key: 'id', total: 7 },
@@ -45,7 +49,9 @@ beforeAll(async () => {
     { path: `/runs/${run}/logs`, name: 'logs', key: 'object', total: OBJECTS },
     { path: '/holds', name: 'holds', key: 'id', total: 5 },
     { path: '/costs/entries', name: 'entries', key: 'id', total: 5 },
-    { path: '/audit', name: 'rows', key: 'id', total: 5 },
+    { path: '/audit', name: 'rows', key: 'id', total: 10 },
+    { path: '/budgets', name: 'budgets', key: 'id', total: 3 },
+    { path: `/budgets/${budget.id}/audit`, name: 'rows', key: 'id', total: 3 },
     { path: '/benchmarks', name: 'benchmarks', key: 'id', total: BENCHMARKS.benchmarks.length },
     { path: '/cost-models', name: 'costModels', key: 'version', total: 3 },
   ];
@@ -160,6 +166,8 @@ describe('every list', () => {
       ['/audit', 'kind'],
       ['/benchmarks', 'jobtype'],
       ['/cost-models', 'state'],
+      ['/budgets', 'status'],
+      [`/budgets/${budget.id}/audit`, 'event'],
       [`/documentation/projects/${project}/documents`, 'run'],
       [`/documentation/projects/${project}/export`, 'fromat'],
     ]) {

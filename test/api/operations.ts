@@ -1,4 +1,5 @@
 import type { Bursar } from '../support/bursar.ts';
+import { BUDGET, CLOSE, RAISE } from './budget-routes.ts';
 import { BENCHMARKS, JOB } from './costing-routes.ts';
 import { PRICE } from './estimate-routes.ts';
 
@@ -30,6 +31,9 @@ const BODIES: [RegExp, unknown][] = [
   [/\/concurrency$/, { concurrency: 2 }],
   [/^\/holds$/, { amountUsd: 1 }],
   [/^\/holds\/.*\/entries$/, { costUsd: 1 }],
+  [/^\/budgets(\/validate)?$/, BUDGET],
+  [/^\/budgets\/.*\/raise$/, RAISE],
+  [/^\/budgets\/.*\/close-breaker$/, CLOSE],
   [/^\/keys$/, { name: 'x', role: 'viewer' }],
   [/^\/prices$/, PRICE],
   [/^\/costs\/jobs$/, JOB],
