@@ -1,6 +1,7 @@
 import { messageOf } from '../domain/message.ts';
 import type { Failure, RunState, WaitReason } from '../domain/run.ts';
 import type { PageItem } from '../workflows/messages.ts';
+import { countRun } from './count-run.ts';
 import { translating } from './failures.ts';
 import type { ActivityDeps, RunRef } from './index.ts';
 
@@ -29,11 +30,10 @@ export function createBookkeeping(deps: ActivityDeps) {
       const run = await runs.find(org, runId);
       return run === undefined ? '' : messageOf(run);
     }),
-    /** Counts the run anew from its items; to be called while none is under way. */
+    /** Counts the run anew; to be called while none of its items is under way. */
     recount: translating(async (of: RunRef): Promise<{ failed: number }> => {
-      const counters = await runItems.count(of.org, of.runId);
-      await runs.setCounters(of.org, of.runId, counters);
-      return { failed: counters.failed };
+      const { failed } = await countRun(deps, of.org, of.runId);
+      return { failed };
     }),
     reopenFailed: translating(async (of: RunRef & { fingerprint: string }): Promise<number> => {
       const opened = await runItems.reopenFailed(of.org, of.runId, of.fingerprint || undefined);

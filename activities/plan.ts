@@ -1,5 +1,6 @@
 import { AppError } from '../domain/errors.ts';
 import { isEnded } from '../domain/run.ts';
+import { countRun } from './count-run.ts';
 import { translating } from './failures.ts';
 import { heartbeating } from './heartbeat.ts';
 import { type ActivityDeps, loadRun, type RunRef } from './index.ts';
@@ -19,9 +20,8 @@ export function createPlan(deps: ActivityDeps) {
         // In a later round too: the first may have ended in the middle of its plan.
         await deps.store.runItems.insertPlan(of.org, of.runId, await kind.plan(context));
         if (round > 1) await deps.store.runItems.reopenFailed(of.org, of.runId, retryFingerprint);
-        const counters = await deps.store.runItems.count(of.org, of.runId);
-        await deps.store.runs.setCounters(of.org, of.runId, counters);
-        return { total: counters.total };
+        const { total } = await countRun(deps, of.org, of.runId);
+        return { total };
       }),
   );
 }

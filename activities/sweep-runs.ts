@@ -1,5 +1,6 @@
 import { isEnded } from '../domain/run.ts';
 import type { Run } from '../store/run-record.ts';
+import { countRun } from './count-run.ts';
 import { translating } from './failures.ts';
 import type { ActivityDeps } from './index.ts';
 import { recoverDraws } from './recover-draws.ts';
@@ -36,7 +37,7 @@ async function finish(deps: ActivityDeps, run: Run): Promise<void> {
   await recoverDraws(deps, { org: run.org, run: run._id });
   for (const hold of await deps.store.holds.unsettledOf(run.org, run._id))
     await deps.store.release(hold, deps.now());
-  await deps.store.runs.setCounters(run.org, run._id, await deps.store.runItems.count(run.org, run._id));
+  await countRun(deps, run.org, run._id);
   const message = 'its workflow was ended from outside (terminated or timed out)';
   const failure = { code: 'unexpected', message, fingerprint: 'unexpected:terminated' };
   await deps.store.runs.move(run.org, run._id, { state: 'failed', failure }, run.round);

@@ -116,6 +116,14 @@ export function entryStore(connection: Connection) {
       const docs = await model.collection.find(filter as never, options).toArray();
       return (docs as unknown as EntryDoc[]).map(fromEntryDoc);
     },
+    /** What a run has cost by the ledger, assumed worst cases and corrections included; undefined without entries. */
+    async costOfRun(run: string): Promise<number | undefined> {
+      const match = { _id: { $gt: `${run}:`, $lt: `${run};` } };
+      const [row] = await model.collection
+        .aggregate<{ cost: number }>([{ $match: match }, { $group: { _id: null, cost: { $sum: '$c' } } }])
+        .toArray();
+      return row?.cost;
+    },
     /** All entries of a run: their ids begin with its id. */
     async ofRun(org: string, run: string, request: { limit: number; after?: string }): Promise<Entry[]> {
       const _id = { $gt: request.after ?? `${run}:`, $lt: `${run};` };
