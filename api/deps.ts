@@ -4,8 +4,8 @@ import type { PriceList } from '../gateways/prices/price-list.ts';
 import type { RunWorkflows } from '../gateways/temporal/run-workflows.ts';
 import type { Pricing } from '../kinds/estimate.ts';
 import type { Kinds } from '../kinds/index.ts';
+import type { BudgetBoard } from '../store/budget-board.ts';
 import type { Store } from '../store/index.ts';
-import type { BudgetBoard } from './budget-board.ts';
 
 /** All that the routes need; made in `main.ts`. */
 export interface ApiDeps {

@@ -13,12 +13,12 @@ import { createPricing } from '../gateways/prices/pricing.ts';
 import { createRunWorkflows } from '../gateways/temporal/run-workflows.ts';
 import { searchAttributesOf } from '../gateways/temporal/search-attributes.ts';
 import { createKinds } from '../kinds/index.ts';
+import { createBudgetBoard } from '../store/budget-board.ts';
 import { foldEvery } from '../store/fold-timer.ts';
 import { createStore } from '../store/index.ts';
 import { documentationLibrary } from '../store/library.ts';
 import { workflowIdOf } from '../workflows/messages.ts';
 import { createApp } from './app.ts';
-import { createBudgetBoard } from './budget-board.ts';
 import { firstStart } from './first-start.ts';
 import { healthCheck } from './health.ts';
 

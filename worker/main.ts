@@ -4,7 +4,6 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import { createHoldBook } from '../activities/hold-book.ts';
 import { createActivities } from '../activities/index.ts';
 import { createSettlements } from '../activities/settlements.ts';
-import { createBudgetBoard } from '../api/budget-board.ts';
 import { connectMongo } from '../config/connections.ts';
 import { type Environment, readEnvironment } from '../config/environment.ts';
 import { createLogger, type Logger } from '../config/logger.ts';
@@ -16,6 +15,7 @@ import { createPricing } from '../gateways/prices/pricing.ts';
 import { createRunWorkflows } from '../gateways/temporal/run-workflows.ts';
 import { searchAttributesOf } from '../gateways/temporal/search-attributes.ts';
 import { createKinds } from '../kinds/index.ts';
+import { createBudgetBoard } from '../store/budget-board.ts';
 import { foldEvery } from '../store/fold-timer.ts';
 import { createStore } from '../store/index.ts';
 import { documentationLibrary } from '../store/library.ts';

@@ -2,9 +2,9 @@ import type { Budget } from '../domain/budgets/budget.ts';
 import { freshCounters } from '../domain/budgets/counters.ts';
 import { type Decision, type DecisionRequest, type DecisionType, decide } from '../domain/budgets/decide.ts';
 import { createLookup, type Lookup } from '../domain/budgets/lookup.ts';
-import type { BudgetPeriod } from '../store/budget-periods.ts';
-import type { Store } from '../store/index.ts';
+import type { BudgetPeriod } from './budget-periods.ts';
 import { type BoardEntry, counterIdsOf, standingsOf } from './budget-standings.ts';
+import type { Store } from './index.ts';
 
 /** No answer is given from counters that were read longer ago. */
 const MAX_AGE_MS = 1000;
