@@ -4,7 +4,7 @@ import { type Decision, type DecisionRequest, type DecisionType, decide } from '
 import { createLookup, type Lookup } from '../domain/budgets/lookup.ts';
 import type { BudgetPeriod } from './budget-periods.ts';
 import { type BoardEntry, counterIdsOf, standingsOf } from './budget-standings.ts';
-import type { Store } from './index.ts';
+import type { Collections } from './collections.ts';
 
 /** No answer is given from counters that were read longer ago. */
 const MAX_AGE_MS = 1000;
@@ -17,7 +17,7 @@ const IDS_AT_ONCE = 1000;
 const MAX_USERS = 10_000;
 const MAX_READS = 3;
 
-type Parts = Pick<Store, 'organizations' | 'budgets' | 'budgetPeriods'>;
+type Parts = Pick<Collections, 'organizations' | 'budgets' | 'budgetPeriods'>;
 export type BudgetBoard = ReturnType<typeof createBudgetBoard>;
 
 interface Budgets {
