@@ -7,6 +7,7 @@ import { connectMongo } from '../config/connections.ts';
 import { type Environment, readEnvironment } from '../config/environment.ts';
 import { createLogger, type Logger } from '../config/logger.ts';
 import { announce, failStart, onStop } from '../config/process.ts';
+import { firstCostModel } from '../domain/costing/cost-model.ts';
 import { createTokenCounter } from '../gateways/llm/tokens.ts';
 import { createPriceList } from '../gateways/prices/price-list.ts';
 import { createPricing } from '../gateways/prices/pricing.ts';
@@ -28,10 +29,11 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
   const connection = await connectMongo(environment.MONGODB_URI);
   // Lazy: estimates and reads work without Temporal, and a run that is accepted meanwhile starts later.
   const client = new Client({ connection: Connection.lazy({ address: temporalAddress }), namespace });
-  const store = createStore(connection);
+  const store = createStore(connection, firstCostModel(environment.BURSAR_COST_MODEL));
   const { waitingForMoney } = store.runs;
   await store.initialize();
   const adminKey = await firstStart(store, {
+    organization: environment.BURSAR_DEFAULT_ORGANIZATION,
     presetKey: environment.BURSAR_ADMIN_KEY,
     keyFile: environment.BURSAR_KEY_FILE,
   });
@@ -63,7 +65,7 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
       }),
   );
   server.on('error', (error) => failStart(logger, error));
-  const stopFolding = foldEvery(store.fold, environment.BURSAR_FLUSH_INTERVAL_MS, (error) =>
+  const stopFolding = foldEvery(store.fold, environment.BURSAR_FLUSH_INTERVAL, (error) =>
     logger.warn({ err: error }, 'could not fold the ledger; trying again'),
   );
   onStop({
@@ -100,7 +102,9 @@ function packageVersion(): string {
 
 const logger = createLogger('api', process.env.BURSAR_LOG_LEVEL || 'info');
 try {
-  await main(readEnvironment(process.env), logger);
+  const environment = readEnvironment(process.env);
+  if (environment.BURSAR_DEBUG) logger.level = 'debug';
+  await main(environment, logger);
 } catch (error) {
   failStart(logger, error);
 }

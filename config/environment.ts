@@ -1,8 +1,53 @@
 import { z } from 'zod';
 import { invalidInput } from '../domain/errors.ts';
 import { detailsOf } from '../domain/issues.ts';
+import { readConfigurationFile } from './configuration-file.ts';
 
 const port = z.coerce.number().int().min(0).max(65535);
+
+/** `500ms`, `1s`, `5m`, or milliseconds. */
+function duration(least: number, most: number) {
+  return z
+    .string()
+    .transform((text) => {
+      const [, amount, unit = 'ms'] = /^(\d{1,9})(ms|s|m)?$/.exec(text.trim()) ?? [];
+      return Number(amount ?? Number.NaN) * { ms: 1, s: 1_000, m: 60_000 }[unit as 'ms' | 's' | 'm'];
+    })
+    .refine((ms) => ms >= least && ms <= most, `must be a time such as 1s, from ${least} ms to ${most} ms`);
+}
+
+const weight = z.number().min(0).max(1_000_000);
+const weights = z.record(z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]{0,62}$/), weight);
+
+/** JSON of what differs from the default cost model. */
+const costModel = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue({ code: 'custom', message: 'must be JSON' });
+      return z.NEVER;
+    }
+  })
+  .pipe(
+    z.strictObject({
+      weights: z
+        .strictObject({
+          cpuSecond: weight,
+          memoryMbSecond: weight,
+          payloadKb: weight,
+          redisOperation: weight,
+          networkMb: weight,
+          base: weight,
+        })
+        .partial()
+        .optional(),
+      components: weights.optional(),
+      environments: weights.optional(),
+      defaultMultiplier: weight.optional(),
+    }),
+  );
 
 /** Every environment variable that the worker and the API read. Empty strings count as not set. */
 const schema = z.object({
@@ -26,8 +71,19 @@ const schema = z.object({
   BURSAR_WORKER_HEALTH_PORT: port.optional(),
   /** How many activities one worker process carries out at a time. */
   BURSAR_WORKER_SLOTS: z.coerce.number().int().min(1).max(1000).default(100),
-  /** How often entries are brought into the counters of budgets and the daily costs. */
-  BURSAR_FLUSH_INTERVAL_MS: z.coerce.number().int().min(50).max(3_600_000).default(1_000),
+  /** How often entries are brought into the counters of budgets and the daily costs; in milliseconds. */
+  BURSAR_FLUSH_INTERVAL: duration(50, 3_600_000).default(1_000),
+  /** The organization that is made at the first start. */
+  BURSAR_DEFAULT_ORGANIZATION: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'must be small letters, digits, - and _')
+    .default('default'),
+  /** What differs from the built-in cost model of jobs, as JSON: the first version of every organization. */
+  BURSAR_COST_MODEL: costModel.optional(),
+  /** Where the configuration file lies; default `config/bursar.yaml`, where that is there. */
+  BURSAR_CONFIG: z.string().optional(),
+  /** Everything is logged that helps to find an error. */
+  BURSAR_DEBUG: z.stringbool().default(false),
   BURSAR_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_BASE_URL: z.url().optional(),
@@ -41,9 +97,13 @@ const schema = z.object({
 
 export type Environment = z.infer<typeof schema>;
 
-/** @throws AppError `invalid_input` that names each wrong variable. */
-export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
-  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
+/**
+ * The environment over the configuration file over the defaults.
+ * @throws AppError `invalid_input` that names each wrong variable.
+ */
+export function readEnvironment(variables: NodeJS.ProcessEnv, directory = process.cwd()): Environment {
+  const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
+  const given = { ...readConfigurationFile(variables, directory), ...set };
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   const details = detailsOf(parsed.error.issues);

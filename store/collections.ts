@@ -1,4 +1,5 @@
 import type { Connection } from 'mongoose';
+import type { CostModel } from '../domain/costing/cost-model.ts';
 import { apiKeyStore } from './api-keys.ts';
 import { auditLogStore } from './audit-log.ts';
 import { benchmarkStore } from './benchmarks.ts';
@@ -25,7 +26,7 @@ import { settingsStore } from './settings.ts';
 export type Collections = ReturnType<typeof createCollections>;
 
 /** The repositories of all collections over one connection. */
-export function createCollections(connection: Connection) {
+export function createCollections(connection: Connection, firstModel: CostModel) {
   const organizations = organizationStore(connection);
   const auditLog = auditLogStore(connection);
   const budgetPeriods = budgetPeriodStore(connection, auditLog);
@@ -58,7 +59,7 @@ export function createCollections(connection: Connection) {
     calibrations,
     estimates: estimateStore(connection, calibrations),
     settings: settingsStore(connection, auditLog),
-    costModels: costModelStore(connection),
+    costModels: costModelStore(connection, firstModel),
     benchmarks: benchmarkStore(connection),
   };
 }

@@ -1,6 +1,6 @@
 import type { Connection } from 'mongoose';
 import type { Calibration } from '../domain/costing/calibration.ts';
-import { type CostModel, type CostModelState, DEFAULT_COST_MODEL } from '../domain/costing/cost-model.ts';
+import type { CostModel, CostModelState } from '../domain/costing/cost-model.ts';
 import { collectionModel, insertEach, isDuplicate, Mixed } from './model.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
 
@@ -51,7 +51,7 @@ const MAX_RACES = 10;
 const WAS_APPLIED = { appliedAs: { $gt: 0 } };
 
 /** Cost models, a row for each version. What a version says never changes, only whether it was applied. */
-export function costModelStore(connection: Connection) {
+export function costModelStore(connection: Connection, first: CostModel) {
   const model = collectionModel<CostModelDoc>(connection, 'cost_models', FIELDS, [
     [{ org: 1, version: -1 }, { unique: true }],
     [
@@ -61,7 +61,7 @@ export function costModelStore(connection: Connection) {
   ]);
   const idOf = (org: string, version: number) => `${org}:${version}`;
 
-  /** The version in force. The first time the default model is stored as version 1. */
+  /** The version in force. The first time `first` is stored as version 1. */
   async function inForce(org: string): Promise<CostModelDoc> {
     for (let attempt = 0; attempt < 2; attempt += 1) {
       const doc = await model
@@ -70,9 +70,9 @@ export function costModelStore(connection: Connection) {
         .lean<CostModelDoc>();
       if (doc !== null) return doc;
       const at = new Date();
-      const { version } = DEFAULT_COST_MODEL;
+      const { version } = first;
       const by = { proposedBy: SYSTEM, proposedAt: at, appliedBy: SYSTEM, appliedAt: at };
-      await insertEach(model, [{ _id: idOf(org, version), org, ...DEFAULT_COST_MODEL, appliedAs: 1, ...by }]);
+      await insertEach(model, [{ _id: idOf(org, version), org, ...first, appliedAs: 1, ...by }]);
     }
     throw new Error(`the organization ${org} has no cost model in force`);
   }

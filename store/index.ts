@@ -1,12 +1,16 @@
 import type { Connection } from 'mongoose';
+import { type CostModel, DEFAULT_COST_MODEL } from '../domain/costing/cost-model.ts';
 import { createCollections } from './collections.ts';
 import { createLedger } from './ledger.ts';
 
 export type Store = ReturnType<typeof createStore>;
 
-/** All repositories over one connection, and the ledger over them. */
-export function createStore(connection: Connection) {
-  const collections = createCollections(connection);
+/**
+ * All repositories over one connection, and the ledger over them. `firstModel` is the cost model of
+ * organizations that have set none.
+ */
+export function createStore(connection: Connection, firstModel: CostModel = DEFAULT_COST_MODEL) {
+  const collections = createCollections(connection, firstModel);
   return {
     ...collections,
     ...createLedger(connection, collections),

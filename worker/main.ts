@@ -9,6 +9,7 @@ import { type Environment, readEnvironment } from '../config/environment.ts';
 import { createLogger, type Logger } from '../config/logger.ts';
 import { announce, failStart, onStop } from '../config/process.ts';
 import { connectTemporal } from '../config/temporal.ts';
+import { firstCostModel } from '../domain/costing/cost-model.ts';
 import { createTokenCounter } from '../gateways/llm/tokens.ts';
 import { createPriceList } from '../gateways/prices/price-list.ts';
 import { createPricing } from '../gateways/prices/pricing.ts';
@@ -30,11 +31,11 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
     connectMongo(environment.MONGODB_URI, { poolSize: environment.BURSAR_WORKER_SLOTS }),
     connectTemporal(environment),
   ]);
-  const store = createStore(connection);
+  const store = createStore(connection, firstCostModel(environment.BURSAR_COST_MODEL));
   const { waitingForMoney } = store.runs;
   const taskQueue = environment.BURSAR_TASK_QUEUE;
   const [bundle] = await Promise.all([workflowBundle(), store.initialize()]);
-  const stopFolding = foldEvery(store.fold, environment.BURSAR_FLUSH_INTERVAL_MS, (error) =>
+  const stopFolding = foldEvery(store.fold, environment.BURSAR_FLUSH_INTERVAL, (error) =>
     logger.warn({ err: error }, 'could not fold the ledger; trying again'),
   );
   const searchAttributes = searchAttributesOf(client, environment.TEMPORAL_NAMESPACE);
@@ -129,7 +130,9 @@ function serveHealth(environment: Environment, worker: Worker): void {
 
 const logger = createLogger('worker', process.env.BURSAR_LOG_LEVEL || 'info');
 try {
-  await main(readEnvironment(process.env), logger);
+  const environment = readEnvironment(process.env);
+  if (environment.BURSAR_DEBUG) logger.level = 'debug';
+  await main(environment, logger);
 } catch (error) {
   failStart(logger, error);
 }

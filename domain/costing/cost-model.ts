@@ -64,6 +64,24 @@ export const DEFAULT_COST_MODEL: CostModel = {
   defaultMultiplier: 1,
 };
 
+/** What an installation sets of its first cost model; the rest is as built in. */
+export type CostModelChanges = {
+  [Name in keyof Omit<CostModel, 'version' | 'weights'>]?: CostModel[Name] | undefined;
+} & { weights?: { [Name in keyof Weights]?: Weights[Name] | undefined } | undefined };
+
+/** The first version of organizations in an installation that has set something of it. */
+export function firstCostModel(changes: CostModelChanges = {}): CostModel {
+  const { weights = {}, components, environments, defaultMultiplier } = changes;
+  const set = Object.fromEntries(Object.entries(weights).filter(([, weight]) => weight !== undefined));
+  return {
+    ...DEFAULT_COST_MODEL,
+    weights: { ...DEFAULT_COST_MODEL.weights, ...set },
+    ...(components && { components }),
+    ...(environments && { environments }),
+    ...(defaultMultiplier !== undefined && { defaultMultiplier }),
+  };
+}
+
 interface BuiltIn {
   /** Its name in a breakdown. */
   component: string;
