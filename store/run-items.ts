@@ -4,16 +4,8 @@ import type { Failure, ItemState } from '../domain/run.ts';
 import { createBatch } from './batch.ts';
 import { collectionModel, insertEach, Mixed } from './model.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
-import {
-  type Claim,
-  claimItems,
-  type End,
-  endItems,
-  type ItemEnd,
-  itemOf,
-  OPEN,
-  type Spent,
-} from './run-item-moves.ts';
+import { createClaims } from './run-item-claims.ts';
+import { type End, endItems, type ItemEnd, itemOf, OPEN, type Spent } from './run-item-moves.ts';
 
 /** One object of a run. `_id` = run:seq. */
 export interface RunItem {
@@ -84,7 +76,7 @@ export function runItemStore(connection: Connection) {
     [{ org: 1, run: 1, seq: 1 }, { unique: true }],
     [{ org: 1, run: 1, state: 1, seq: 1 }],
   ]);
-  const claimed = createBatch((claims: Claim[]) => claimItems(model, claims), itemOf);
+  const claimed = createBatch(createClaims(model), itemOf);
   const ended = createBatch((ends: End[]) => endItems(model, ends), itemOf);
   const idOf = (run: string, seq: number) => `${run}:${seq}`;
 
@@ -124,7 +116,7 @@ export function runItemStore(connection: Connection) {
      * has ended is returned as it is.
      */
     async claim(org: string, run: string, seq: number, at: Date): Promise<RunItem | undefined> {
-      return claimed({ _id: idOf(run, seq), org, at });
+      return claimed({ _id: idOf(run, seq), org, run, seq, at });
     },
     /**
      * Puts a claimed item back: it was neither done nor failed (paused, rate limited, an attempt that will be

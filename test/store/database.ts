@@ -5,10 +5,10 @@ import { createStore } from '../../store/index.ts';
 
 export const ORG = 'default';
 
-/** A store over a database of its own, with its indexes. */
-export async function newStore() {
+/** A store over a database of its own, with its indexes; or over one that is there, as another process has. */
+export async function newStore(database = `store_${randomBytes(6).toString('hex')}`) {
   const url = new URL(process.env.BURSAR_TEST_MONGODB ?? '');
-  url.pathname = `/store_${randomBytes(6).toString('hex')}`;
+  url.pathname = `/${database}`;
   const connection = await connectMongo(url.toString(), { poolSize: 32 });
   const store = createStore(connection);
   await store.initialize();

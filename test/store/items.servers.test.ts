@@ -65,6 +65,38 @@ describe('items', () => {
     expect((await runItems.find(ORG, run._id, 0))?.starts).toBe(16);
   });
 
+  test('that two processes take at once are started twice and end once', async () => {
+    const { runItems } = opened.store;
+    const other = await newStore(opened.connection.name);
+    const run = await newRun(opened);
+    await runItems.insertPlan(ORG, run._id, plannedItems(300));
+    const both = [runItems, other.store.runItems];
+    const rows = await Promise.all(
+      both.map((items) => racing(300, (seq) => items.claim(ORG, run._id, seq, new Date()))),
+    );
+    expect(rows.flat().every((row) => row?.key === `model.p.m${row?.seq}`)).toBe(true);
+    expect((await runItems.list(ORG, run._id, undefined, { limit: 100 })).rows).toEqual(
+      Array.from({ length: 100 }, () => expect.objectContaining({ state: 'working', begun: 2, starts: 2 })),
+    );
+    const ended = await Promise.all(
+      both.map((items, index) =>
+        racing(300, (seq) => {
+          const end = { ...SPENT, durationMs: index, state: 'done' } as const;
+          return items.end(ORG, run._id, seq, end, new Date());
+        }),
+      ),
+    );
+    expect(ended[0]?.map((first, seq) => Number(first) + Number(ended[1]?.[seq]))).toEqual(
+      Array(300).fill(1),
+    );
+    expect(await runItems.count(ORG, run._id)).toMatchObject({
+      done: 300,
+      costNanoUsd: 300 * SPENT.costNanoUsd,
+      durationMs: trues(ended[1] ?? []),
+    });
+    await other.close();
+  });
+
   test('of another organization are not there', async () => {
     const { runItems } = opened.store;
     const run = await newRun(opened);
