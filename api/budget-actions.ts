@@ -96,7 +96,7 @@ function refuse(problems: ErrorDetail[]): void {
   throw invalidInput(`the raise is not valid: ${firstProblem(problems)}`, problems);
 }
 
-/** Lets spending through again before the breaker does by itself. @throws AppError `conflict` where none is open. */
+/** Closes the breaker before it does so by itself. @throws AppError `conflict` where none is open. */
 export async function closeBreaker(
   deps: ApiDeps,
   principal: Principal,

@@ -72,8 +72,7 @@ export const budgetSchema = z
       .object({ ...countersFields, users: z.number().int().nullable() })
       .nullable()
       .openapi({
-        description:
-          'This period; of a budget per user the sums over its users, and the utilization of the one who used most.',
+        description: 'This period. Of a budget per user: sums over its users, utilization of who used most.',
       }),
     status: z.enum(BUDGET_STATUSES),
     createdBy: z.string(),

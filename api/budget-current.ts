@@ -16,7 +16,7 @@ export interface Current {
   users: number | undefined;
 }
 
-/** What the periods of some budgets of an organization have come to, by budget; nothing for those without one. */
+/** What the present periods of some budgets have come to, by budget; nothing for those without one. */
 export async function currentOf(
   deps: ApiDeps,
   org: string,

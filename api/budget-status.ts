@@ -11,8 +11,8 @@ import type { ApiDeps } from './deps.ts';
 const MAX_PERIODS = 100;
 
 /**
- * How a budget stands: the counters of its present period, thresholds, breaker, holds, and earlier periods. Of
- * a budget per user, the counters of the user asked for, else of the one who has used most.
+ * How a budget stands: the counters of its present period, thresholds, breaker, holds, and earlier periods.
+ * Of a budget per user, the counters of the user asked for, else of the one who has used most.
  */
 export async function budgetStatus(
   deps: ApiDeps,

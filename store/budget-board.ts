@@ -55,7 +55,7 @@ export function createBudgetBoard(parts: Parts) {
     const board = boardOf(boards, org);
     const { user } = request.scope;
     noteUse(board, user);
-    // A read under way may have begun too early. Bounded: where reads take longer than a second the last counts.
+    // A read under way may have begun too early. Bounded: where reads take over a second the last one counts.
     for (let reads = 0; reads < MAX_READS && !isFresh(board, user); reads += 1) {
       await read(org, board);
       noteUse(board, user);
@@ -110,7 +110,7 @@ export function createBudgetBoard(parts: Parts) {
     check,
     /** How often each decision was made since the process started. */
     decisions: decisions as Readonly<Record<DecisionType, number>>,
-    /** After a change of the organization's budgets through this process: what was read before counts no more. */
+    /** After a change of the budgets through this process: what was read before counts no more. */
     forget(org: string): void {
       const board = boards.get(org);
       if (board !== undefined) board.staleBefore = performance.now();

@@ -52,7 +52,7 @@ export function utilizationOf(counters: Pick<Counters, 'amount' | 'rolled' | 'ra
   return whole > 0 ? counters.spent / whole : 1;
 }
 
-/** Whether the breaker lets nothing through. Half open it lets one probe pass; no other while its lease runs. */
+/** Whether the breaker lets nothing through. Half open, one probe may pass; its lease keeps others out. */
 export function breakerShut({ breaker }: Pick<Counters, 'breaker'>, at: Date): boolean {
   if (breaker === undefined) return false;
   if (breaker.state === 'open') return breaker.until === undefined || at < breaker.until;

@@ -17,7 +17,7 @@ afterAll(async () => {
 });
 
 describe('a check', () => {
-  test('answers with the numbers of the budget that decides, a second after they were spent at most', async () => {
+  test('answers with the numbers of the budget that decides, at most a second old', async () => {
     const { id } = await budgets.create('reports');
     expect(await budgets.check({ queue: 'reports' })).toEqual({
       type: 'allow',

@@ -79,7 +79,7 @@ describe('bad input', () => {
 });
 
 describe('who may', () => {
-  test('a viewer reads, validates and checks; only an admin changes; another organization sees nothing', async () => {
+  test('a viewer reads and checks; only an admin changes; another organization sees nothing', async () => {
     const { id } = await create();
     const viewer = await clientOf(bursar, opened, 'default', 'viewer');
     const operator = await clientOf(bursar, opened, 'default', 'operator');
