@@ -2,7 +2,8 @@ import type { Counters } from '../domain/progress.ts';
 import type { ActivityDeps } from './index.ts';
 
 /**
- * Counts a run anew from its items, and its cost from the ledger, which also knows of calls whose process died.
+ * Counts a run anew from its items, and its cost from the ledger, which also knows of calls whose process
+ * died.
  * To be called while nothing of it is under way.
  */
 export async function countRun(

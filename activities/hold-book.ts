@@ -79,7 +79,10 @@ export function createHoldBook(deps: Deps) {
     throw new Error(`the holds of ${key} change without end`);
   }
 
-  /** Whether another process's hold can be drawn from; one whose maker died may not know of a changed budget. */
+  /**
+   * Whether another process's hold can be drawn from; one whose maker died may not know of a changed
+   * budget.
+   */
   async function isGood(hold: Hold): Promise<boolean> {
     if (hold.state !== 'open' || hold.validUntil <= deps.now()) return false;
     return hold.budgetsVersion === (await store.organizations.budgetsVersion(hold.org));
@@ -114,7 +117,10 @@ export function createHoldBook(deps: Deps) {
     return true;
   }
 
-  /** Takes a tenth of what is still expected, at least what the window can draw. @returns the no, if it is one. */
+  /**
+   * Takes a tenth of what is still expected, at least what the window can draw. @returns the no, if it is
+   * one.
+   */
   async function refill(line: Line, hold: Hold, worst: number): Promise<Denial | undefined> {
     const run = await store.runs.find(line.org, line.run);
     const window = worst * (run?.options.concurrency ?? 1);

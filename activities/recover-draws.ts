@@ -5,8 +5,10 @@ import type { ActivityDeps } from './index.ts';
 import type { Known } from './settlements.ts';
 
 /**
- * Settles the calls that a run, or one of its items, has left open because a process died during them: at what
- * is known of them, else at their worst case, marked as assumed. To be called while nothing of it is under way.
+ * Settles the calls that a run, or one of its items, has left open because a process died during them: at
+ * what
+ * is known of them, else at their worst case, marked as assumed. To be called while nothing of it is under
+ * way.
  */
 export async function recoverDraws(
   deps: ActivityDeps,

@@ -33,14 +33,19 @@ export function createSweepMoney(deps: ActivityDeps) {
   );
 }
 
-/** @returns whether money came back. Calls under way settle by themselves; those that nobody makes any more do not. */
+/**
+ * @returns whether money came back. Calls under way settle by themselves; those that nobody makes any more
+ * do not.
+ */
 async function settleLeftover(deps: ActivityDeps, hold: Hold): Promise<boolean> {
   const abandoned = await isAbandoned(deps, hold);
   if (abandoned && hold.open.length > 0) await recoverDraws(deps, { org: hold.org, run: hold.owner });
   return (await deps.store.release(hold, deps.now())) > 0;
 }
 
-/** Nobody is at work on what the hold pays for: over the API when its time is over, a run when it has ended. */
+/**
+ * Nobody is at work on what the hold pays for: over the API when its time is over, a run when it has ended.
+ */
 async function isAbandoned(deps: ActivityDeps, hold: Hold): Promise<boolean> {
   if (hold.owner === 'api') return hold.validUntil < deps.now();
   const run = await deps.store.runs.find(hold.org, hold.owner);

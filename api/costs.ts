@@ -82,7 +82,9 @@ const history = createRoute({
   },
 });
 
-/** What was spent: one by one from the ledger, and summed up from its projection, a second old at the most. */
+/**
+ * What was spent: one by one from the ledger, and summed up from its projection, a second old at the most.
+ */
 export function costRoutes(deps: ApiDeps) {
   const { listEntries, sumCosts } = deps.store;
   return router()

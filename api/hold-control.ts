@@ -85,7 +85,9 @@ export async function chargeHold(
   });
 }
 
-/** Gives back what is left; asking again changes nothing. @throws AppError `conflict` for the hold of a run. */
+/**
+ * Gives back what is left; asking again changes nothing. @throws AppError `conflict` for the hold of a run.
+ */
 export async function releaseHold(deps: ApiDeps, org: string, id: string): Promise<Hold> {
   const hold = await ownHold(deps, org, id, 'released');
   const freed = await deps.store.release(hold, new Date());

@@ -7,7 +7,10 @@ import type { MoneyFigures } from '../store/figures.ts';
 import type { ApiDeps, ApiEnv } from './deps.ts';
 import { createHistogram, type Metric, toPrometheus } from './prometheus.ts';
 
-/** What was read counts so long, and longer where reading took long: at most a twentieth of the time is spent on it. */
+/**
+ * What was read counts so long, and longer where reading took long: at most a twentieth of the time is
+ * spent on it.
+ */
 const FRESH_MS = 5_000;
 const SHARE_OF_TIME = 20;
 

@@ -2,7 +2,9 @@ import { createMiddleware } from 'hono/factory';
 import type { Logger } from '../config/logger.ts';
 import type { ApiEnv } from './deps.ts';
 
-/** Logs every request with its answer at the level debug: no query, body or header, which may hold secrets. */
+/**
+ * Logs every request with its answer at the level debug: no query, body or header, which may hold secrets.
+ */
 export function logRequests(logger: Logger) {
   return createMiddleware<ApiEnv>(async (c, next) => {
     if (!logger.isLevelEnabled('debug')) return next();

@@ -45,7 +45,8 @@ export function messageOf(run: RunFacts): string {
     case 'waiting': {
       const until = run.waitingUntil === undefined ? '' : ` until ${run.waitingUntil.toISOString()}`;
       const named = run.waitBudgetName === undefined ? '' : ` (${run.waitBudgetName})`;
-      return `${run.waitReason === undefined ? 'waits' : WAITING[run.waitReason]}${named}${until}; ${progress}`;
+      const why = run.waitReason === undefined ? 'waits' : WAITING[run.waitReason];
+      return `${why}${named}${until}; ${progress}`;
     }
     case 'failed':
       return `failed: ${run.failure?.message ?? 'unknown'} (${progress})`;

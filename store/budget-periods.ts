@@ -118,7 +118,8 @@ export function budgetPeriodStore(connection: Connection, auditLog: Pick<AuditLo
 
   /**
    * With the amount that its budget has now: it may have been edited since it was read. The edit writes the
-   * same budget, so of the two one comes first: it finds the period and changes it, or the period has its amount.
+   * same budget, so of the two one comes first: it finds the period and changes it, or the period has its
+   * amount.
    * With it goes the event of a new period.
    */
   async function insert(period: BudgetPeriod, at: Date): Promise<boolean> {

@@ -87,7 +87,10 @@ export function budgetStore(parts: Parts) {
     model,
     touch,
     finishChange,
-    /** Stores a new budget. @returns undefined where its id is taken, so that a repeated request changes nothing. */
+    /**
+     * Stores a new budget. @returns undefined where its id is taken, so that a repeated request changes
+     * nothing.
+     */
     async create(
       org: string,
       id: string,
@@ -155,7 +158,9 @@ export function budgetStore(parts: Parts) {
       });
       return removed !== undefined;
     },
-    /** Raises one open period for a time, once. @returns undefined where it is not there, or has the raise. */
+    /**
+     * Raises one open period for a time, once. @returns undefined where it is not there, or has the raise.
+     */
     async raise(org: string, id: string, period: string, raise: Raise): Promise<Budget | undefined> {
       const { amountNanoUsd, by, reason, at, until } = raise;
       return change(org, id, at, async (session) => {

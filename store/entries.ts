@@ -116,7 +116,10 @@ export function entryStore(connection: Connection) {
       const docs = await model.collection.find(filter as never, options).toArray();
       return (docs as unknown as EntryDoc[]).map(fromEntryDoc);
     },
-    /** What a run has cost by the ledger, assumed worst cases and corrections included; undefined without entries. */
+    /**
+     * What a run has cost by the ledger, assumed worst cases and corrections included; undefined without
+     * entries.
+     */
     async costOfRun(run: string): Promise<number | undefined> {
       const match = { _id: { $gt: `${run}:`, $lt: `${run};` } };
       const [row] = await model.collection

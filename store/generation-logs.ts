@@ -31,7 +31,10 @@ export interface GenerationLog {
   durationMs: number;
   costNanoUsd: number;
   requestId?: string;
-  /** The last call, under the id of its entry: what it cost, should the process die before the ledger has it. */
+  /**
+   * The last call, under the id of its entry: what it cost, should the process die before the ledger has
+   * it.
+   */
   draw?: { id: string; costNanoUsd: number; usage: Usage };
   /** The accepted text; kept, so that the step is never generated again. */
   output?: string;

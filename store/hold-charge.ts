@@ -32,7 +32,8 @@ export interface Charged {
 
 /**
  * Settles costs whose amount is known from the start. Between drawing and settling there is nothing to wait
- * for, so both are one transaction: no process can die in between and leave money set aside that nobody settles.
+ * for, so both are one transaction: no process can die in between and leave money set aside that nobody
+ * settles.
  */
 export function createCharge(connection: Connection, parts: Parts) {
   const { holds, entries } = parts;
@@ -41,7 +42,8 @@ export function createCharge(connection: Connection, parts: Parts) {
 
   /**
    * Takes a cost out of what a hold has left and makes its entry, whatever the hold's state: the cost has
-   * happened. What the hold does not have is taken from its periods, past their limits, and told as an overrun.
+   * happened. What the hold does not have is taken from its periods, past their limits, and told as an
+   * overrun.
    * @returns undefined where there is no such hold.
    */
   async function charge(ref: HoldRef, cost: Charge): Promise<Charged | undefined> {

@@ -10,7 +10,8 @@ type HoldRef = Pick<Hold, '_id' | 'org'>;
 type DrawRef = Pick<OpenDraw, 'draw' | 'worst'>;
 
 /**
- * What happens to money that was set aside: a draw becomes an entry, or goes back; the rest of a hold goes back
+ * What happens to money that was set aside: a draw becomes an entry, or goes back; the rest of a hold goes
+ * back
  * to its periods. Each may be repeated after a crash, by anybody.
  */
 export function createSettle(connection: Connection, parts: Parts) {
@@ -35,7 +36,8 @@ export function createSettle(connection: Connection, parts: Parts) {
   }
 
   /**
-   * Counts a call whose cost nobody knows, if its draw is open still: one that was given back meanwhile, because
+   * Counts a call whose cost nobody knows, if its draw is open still: one that was given back meanwhile,
+   * because
    * the provider has refused the call, costs nothing.
    * @returns false where the draw has an entry already.
    */

@@ -39,12 +39,15 @@ export interface LedgerReport {
 type Parts = Pick<Collections, 'entries' | 'holds' | 'budgetPeriods' | 'dailyCosts'> &
   Pick<Fold, 'foldModel' | 'foldOnce'>;
 
-/** A batch of the fold that is half counted makes differences that are none; it is finished, and read anew. */
+/**
+ * A batch of the fold that is half counted makes differences that are none; it is finished, and read anew.
+ */
 const ATTEMPTS = 100;
 
 /**
  * Computes every counter anew from the entries and the holds, in one snapshot, so that it can be done while
- * runs are under way: for each period committed = Σ over its holds of (left + Σ open.worst) + Σ of its entries
+ * runs are under way: for each period committed = Σ over its holds of (left + Σ open.worst) + Σ of its
+ * entries
  * (of costs from elsewhere: the counted ones; those whose draw is still open are part of its worst case),
  * spent = Σ of its counted entries, left = ceiling − committed; for each day and scope the sum and number of
  * its counted entries.

@@ -60,7 +60,10 @@ export function createOutsideCosts(parts: Parts) {
     return outcomes;
   }
 
-  /** Posts what is missing to the cost, under the next free number: of racers one wins, the other looks again. */
+  /**
+   * Posts what is missing to the cost, under the next free number: of racers one wins, the other looks
+   * again.
+   */
   async function correct(
     first: string,
     cost: OutsideCost,

@@ -10,8 +10,10 @@ type Parts = Pick<Collections, 'budgets' | 'budgetPeriods' | 'holds' | 'auditLog
 const AT_ONCE = 500;
 
 /**
- * What time does to budget periods: raises and grace end, old periods are closed and may leave something to the
- * next, new ones open. Each step is one transaction under a guard, so that anybody may carry it out, twice too.
+ * What time does to budget periods: raises and grace end, old periods are closed and may leave something to
+ * the
+ * next, new ones open. Each step is one transaction under a guard, so that anybody may carry it out, twice
+ * too.
  */
 export function createPeriodUpkeep(connection: Connection, parts: Parts) {
   const periods = parts.budgetPeriods.model.collection;
@@ -101,7 +103,9 @@ export function createPeriodUpkeep(connection: Connection, parts: Parts) {
     );
   }
 
-  /** Opens the present period of each active budget, with its event. @returns organizations with a new one. */
+  /**
+   * Opens the present period of each active budget, with its event. @returns organizations with a new one.
+   */
   async function openPeriods(at: Date): Promise<string[]> {
     const opened = new Set<string>();
     for await (const budget of parts.budgets.everyActive()) {

@@ -14,7 +14,8 @@ const HOUR_MS = 3_600_000;
 const DEFAULT_GRACE_SHARE = 0.1;
 
 /**
- * Looks at what was spent after the fold has moved it: tells of thresholds, starts grace, opens breakers. Each
+ * Looks at what was spent after the fold has moved it: tells of thresholds, starts grace, opens breakers.
+ * Each
  * happens once for a period, whoever looks.
  */
 export function createSpendWatch(connection: Connection, parts: Parts) {

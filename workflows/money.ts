@@ -4,7 +4,7 @@ import type { Blocked, RunInput } from './messages.ts';
 import { money, showState } from './steps.ts';
 
 /** Stay below Temporal's warning at 4,096 events with room for the events that end an execution. */
-export const HISTORY_EVENTS_LIMIT = 3_600;
+const HISTORY_EVENTS_LIMIT = 3_600;
 
 /** A run that waits for money looks by itself so often, should a message get lost. */
 const LOOK_EVERY_MS = 60_000;
@@ -20,7 +20,8 @@ export function historyIsFull(): boolean {
 }
 
 /**
- * Lets the run pass, or waits for its approval. @returns false where it ends as rejected, which is stored then.
+ * Lets the run pass, or waits for its approval. @returns false where it ends as rejected, which is stored
+ * then.
  */
 export async function passGate(input: RunInput, control: Control): Promise<boolean> {
   const of = { org: input.org, runId: input.runId, round: input.round };

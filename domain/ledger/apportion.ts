@@ -5,7 +5,7 @@ import type { Price, Usage } from '../money.ts';
  * leaves goes to the largest weights. A negative amount is split like its opposite. Without any weight all
  * goes to the first.
  */
-export function apportion(amount: number, weights: number[]): number[] {
+function apportion(amount: number, weights: number[]): number[] {
   if (weights.length === 0) return [];
   const sum = weights.reduce((total, weight) => total + weight, 0);
   const sign = amount < 0 ? -1 : 1;

@@ -219,7 +219,9 @@ export function inputHash({ object, parents }: DocumentationFacts, glossary: str
 
 const hashes = new WeakMap<ProjectObject, { glossary: string | undefined; hash: Hash }>();
 
-/** The hash up to the parents: the object is the same in the estimate and in its turn, its parents are not. */
+/**
+ * The hash up to the parents: the object is the same in the estimate and in its turn, its parents are not.
+ */
 function hashOfObject(object: ProjectObject, glossary: string | undefined): Hash {
   const before = hashes.get(object);
   if (before !== undefined && before.glossary === glossary) return before.hash;

@@ -1,6 +1,7 @@
 import { type Bursar, createClient, startBursar } from '../support/bursar.ts';
 import { SHOP } from '../support/shop.ts';
 import { BUDGET } from './budget-routes.ts';
+import { PRICE } from './estimate-routes.ts';
 import { bodyOf, type Operation, operationsOf } from './operations.ts';
 import { clientOf, type ErrorBody, type OpenStore, openStore } from './second-organization.ts';
 
@@ -25,6 +26,7 @@ const isKeys = ({ template }: Operation) => template.startsWith('/keys');
 const FOR_ADMINS = [
   /^\/budgets(?!\/(check|validate)$)/,
   /^\/cost-models/,
+  /^\/runs\/.*\/bypass$/,
   /^\/benchmarks\/calibrate$/,
   /^\/prices/,
   /^\/admin\/settings$/,
@@ -136,7 +138,8 @@ describe('what belongs to another organization', () => {
     const { id: key } = await bursar.client.post<{ id: string }>('/keys', { name: 'own', role: 'viewer' });
     const { id: hold } = await bursar.client.post<{ id: string }>('/holds', { amountUsd: 1 });
     const { id: budget } = await bursar.client.post<{ id: string }>('/budgets', BUDGET);
-    return { project, run, document, key, hold, budget };
+    const { id: price } = await bursar.client.post<{ id: string }>('/prices', PRICE);
+    return { project, run, document, key, hold, budget, price };
   }
   const idFor = (template: string, own: Awaited<ReturnType<typeof ownThings>>) => {
     if (template.startsWith('/documentation/projects/')) return own.project;
@@ -144,6 +147,7 @@ describe('what belongs to another organization', () => {
     if (template.startsWith('/keys/')) return own.key;
     if (template.startsWith('/holds/')) return own.hold;
     if (template.startsWith('/budgets/')) return own.budget;
+    if (template.startsWith('/prices/')) return own.price;
     if (template.startsWith('/runs/') || template.startsWith('/documentation/jobs/')) return own.run;
     throw new Error(`what does ${template} name? Say so here.`);
   };

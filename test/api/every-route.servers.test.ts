@@ -6,6 +6,7 @@ import { useCostingRoutes } from './costing-routes.ts';
 import { useEstimateRoutes } from './estimate-routes.ts';
 import { useMoneyRoutes } from './money-routes.ts';
 import { type Operation, operationsOf } from './operations.ts';
+import { useRunMoneyRoutes } from './run-money-routes.ts';
 
 let bursar: Bursar;
 let operations: Operation[];
@@ -154,6 +155,7 @@ test('every other route answers as its entry says', async () => {
   await send('POST', `/documents/${other?.id}/reject`);
   await send('POST', `/documentation/projects/${project}/documents/approve`, {});
   await send('POST', `/documentation/projects/${project}/documents/reject`, {});
+  await useRunMoneyRoutes(send, project, (run) => until(run, 'waiting'));
   await useCostingRoutes(send);
   await useMoneyRoutes(send);
   await useBudgetRoutes(send);

@@ -6,6 +6,7 @@ import { firstStart } from '../../api/first-start.ts';
 import { createClient, startBursar } from '../support/bursar.ts';
 import { type OpenStore, openStore } from './second-organization.ts';
 
+const organization = 'default';
 const PRESET = 'preset-key-0123456789';
 let database = 0;
 const open: OpenStore[] = [];
@@ -32,7 +33,7 @@ describe('the first start', () => {
   test('makes an admin key and keeps it in a file that only its owner can read', async () => {
     const opened = await newDatabase();
     const keyFile = keyFileIn('not', 'there', 'yet', 'admin-key');
-    const key = await firstStart(opened.store, { organization: 'default', presetKey: undefined, keyFile });
+    const key = await firstStart(opened.store, { organization, presetKey: undefined, keyFile });
     expect(key).toMatch(/^bursar_[\w-]{32}$/);
     expect(readFileSync(keyFile, 'utf8')).toBe(`${key}\n`);
     expect(statSync(keyFile).mode & 0o777).toBe(0o600);
@@ -42,8 +43,8 @@ describe('the first start', () => {
   test('happens once: the second start makes no second key, with a file or without', async () => {
     for (const keyFile of [keyFileIn('key'), undefined]) {
       const opened = await newDatabase();
-      expect(await firstStart(opened.store, { organization: 'default', presetKey: undefined, keyFile })).toBeDefined();
-      expect(await firstStart(opened.store, { organization: 'default', presetKey: undefined, keyFile })).toBeUndefined();
+      expect(await firstStart(opened.store, { organization, presetKey: undefined, keyFile })).toBeDefined();
+      expect(await firstStart(opened.store, { organization, presetKey: undefined, keyFile })).toBeUndefined();
       expect(await keysOf(opened)).toHaveLength(1);
     }
   });
@@ -51,7 +52,7 @@ describe('the first start', () => {
   test('of several processes at once makes one key', async () => {
     const opened = await newDatabase();
     const starts = Array.from({ length: 8 }, () =>
-      firstStart(opened.store, { organization: 'default', presetKey: undefined, keyFile: undefined }),
+      firstStart(opened.store, { organization, presetKey: undefined, keyFile: undefined }),
     );
     const keys = (await Promise.all(starts)).filter((key) => key !== undefined);
     expect(keys).toHaveLength(1);
@@ -61,9 +62,13 @@ describe('the first start', () => {
 
   test('makes the key of an old file valid again where the database is lost', async () => {
     const keyFile = keyFileIn('key');
-    const key = await firstStart((await newDatabase()).store, { organization: 'default', presetKey: undefined, keyFile });
+    const key = await firstStart((await newDatabase()).store, {
+      organization,
+      presetKey: undefined,
+      keyFile,
+    });
     const lost = await newDatabase();
-    expect(await firstStart(lost.store, { organization: 'default', presetKey: undefined, keyFile })).toBeUndefined();
+    expect(await firstStart(lost.store, { organization, presetKey: undefined, keyFile })).toBeUndefined();
     expect(readFileSync(keyFile, 'utf8').trim()).toBe(key);
     expect(await roleOf(lost, key ?? '')).toBe('admin');
     expect(await keysOf(lost)).toHaveLength(1);
@@ -72,12 +77,12 @@ describe('the first start', () => {
   test('makes a new key for a file that is lost, empty, or holds a revoked key', async () => {
     const opened = await newDatabase();
     const keyFile = keyFileIn('key');
-    const first = (await firstStart(opened.store, { organization: 'default', presetKey: undefined, keyFile })) ?? '';
+    const first = (await firstStart(opened.store, { organization, presetKey: undefined, keyFile })) ?? '';
     const stored = await opened.store.apiKeys.findByHash(hashKey(first));
     await opened.store.apiKeys.revoke('default', stored?._id ?? '');
-    const second = (await firstStart(opened.store, { organization: 'default', presetKey: undefined, keyFile })) ?? '';
+    const second = (await firstStart(opened.store, { organization, presetKey: undefined, keyFile })) ?? '';
     writeFileSync(keyFile, '\n');
-    const third = (await firstStart(opened.store, { organization: 'default', presetKey: undefined, keyFile })) ?? '';
+    const third = (await firstStart(opened.store, { organization, presetKey: undefined, keyFile })) ?? '';
     expect(new Set([first, second, third]).size).toBe(3);
     expect(readFileSync(keyFile, 'utf8').trim()).toBe(third);
     expect([await roleOf(opened, first), await roleOf(opened, third)]).toEqual([undefined, 'admin']);
@@ -87,7 +92,7 @@ describe('the first start', () => {
     const opened = await newDatabase();
     const keyFile = keyFileIn('key');
     for (const _start of [1, 2])
-      expect(await firstStart(opened.store, { organization: 'default', presetKey: PRESET, keyFile })).toBeUndefined();
+      expect(await firstStart(opened.store, { organization, presetKey: PRESET, keyFile })).toBeUndefined();
     expect(readFileSync(keyFile, 'utf8').trim()).toBe(PRESET);
     expect(await roleOf(opened, PRESET)).toBe('admin');
     expect(await keysOf(opened)).toHaveLength(1);

@@ -2,6 +2,7 @@ import type { Bursar } from '../support/bursar.ts';
 import { BUDGET, CLOSE, RAISE } from './budget-routes.ts';
 import { BENCHMARKS, JOB } from './costing-routes.ts';
 import { PRICE } from './estimate-routes.ts';
+import { APPROVAL, BYPASS, LIMIT } from './run-money-routes.ts';
 
 export interface Operation {
   method: string;
@@ -29,6 +30,9 @@ const BODIES: [RegExp, unknown][] = [
   [/^\/(runs|estimates)$/, { kind: 'documentation', input: { projectId: 'prj_none' } }],
   [/^\/documentation\/jobs$/, { projectId: 'prj_none' }],
   [/\/concurrency$/, { concurrency: 2 }],
+  [/^\/runs\/.*\/approve$/, APPROVAL],
+  [/^\/runs\/.*\/limit$/, LIMIT],
+  [/^\/runs\/.*\/bypass$/, BYPASS],
   [/^\/holds$/, { amountUsd: 1 }],
   [/^\/holds\/.*\/entries$/, { costUsd: 1 }],
   [/^\/budgets(\/validate)?$/, BUDGET],

@@ -3,11 +3,13 @@ import type { ApiRun } from '../../api/run-schemas.ts';
 import { connectMongo } from '../../config/connections.ts';
 import type { LocalServices } from '../../local/services.ts';
 import { createStore, type Store } from '../../store/index.ts';
-import { type Bursar, createClient, startBursar } from '../support/bursar.ts';
+import { type Bursar, startBursar } from '../support/bursar.ts';
 import { PROVIDER_MODEL, type Provider, startProvider } from '../support/provider.ts';
 import { manifestOf } from '../support/shop.ts';
+import { judge } from './chaos-judge.ts';
 import { killServer } from './kill.ts';
-import { claim, type Proof, withServers } from './proof.ts';
+import { type Proof, withServers } from './proof.ts';
+import { type Api, apiOf } from './stubborn-api.ts';
 
 export interface ChaosOptions {
   objects: number;
@@ -24,7 +26,8 @@ const LAYERS = ['summary', 'business'];
 const SAMPLE_EVERY_MS = 50;
 
 /**
- * kill -9 of random processes during a run whose budget is too small for it. Afterwards the ledger must add up,
+ * kill -9 of random processes during a run whose budget is too small for it. Afterwards the ledger must add
+ * up,
  * each call that reached the provider must have its one entry, and the budget was never passed.
  */
 export async function proveChaos(
@@ -126,101 +129,6 @@ async function killOneWorker(bursar: Bursar, random: () => number): Promise<void
   await bursar.workers[at]?.kill();
   bursar.workers[at] = await bursar.startWorker();
 }
-
-interface Outcome {
-  store: Store;
-  provider: Provider;
-  ended: ApiRun;
-  kills: string[];
-  concurrency: number;
-  passed: { samples: number; most: number };
-}
-
-async function judge({ store, provider, ended, kills, concurrency, passed }: Outcome) {
-  await store.fold();
-  const report = await store.checkLedger('default');
-  const entries = await entriesOf(store, ended.id);
-  const { byId, byHash } = await provider.calls();
-  const called = Object.keys(byId);
-  const missing = called.filter((id) => !entries.has(id));
-  const uncalled = [...entries.values()].filter(({ id }) => byId[id] === undefined);
-  const repeated = Object.values(byHash).reduce((sum, times) => sum + times - 1, 0);
-  claim('the run completes', ended.state, 'completed');
-  claim('doctor finds no difference', report.differences, []);
-  claim(
-    'each call has an id of its own',
-    Object.values(byId).filter((times) => times > 1),
-    [],
-  );
-  claim('each call that reached the provider has an entry', missing, []);
-  claim(
-    'entries without a call are assumed',
-    uncalled.filter(({ flag }) => flag !== 'assumed'),
-    [],
-  );
-  claim('nothing is left in a hold', await store.holds.unsettledOf('default', ended.id), []);
-  claim('committed was never over the amount', passed.most <= 0, true);
-  const deaths = kills.filter((victim) => victim === 'worker' || victim === 'mongodb').length;
-  claim(`at most calls in flight were repeated (${repeated})`, repeated <= deaths * concurrency, true);
-  const assumed = [...entries.values()].filter(({ flag }) => flag === 'assumed').length;
-  return {
-    calls: called.length,
-    entries: entries.size,
-    assumed,
-    assumedWithoutCall: uncalled.length,
-    repeated,
-    samples: passed.samples,
-    mostOverNanoUsd: passed.most,
-  };
-}
-
-async function entriesOf(store: Store, run: string) {
-  const entries = new Map<string, { id: string; flag?: string }>();
-  for (let after: string | undefined; ; ) {
-    const page = await store.entries.ofRun('default', run, {
-      limit: 1000,
-      ...(after !== undefined && { after }),
-    });
-    for (const entry of page) if (entry.flag !== 'correction') entries.set(entry.id, entry);
-    after = page.at(-1)?.id;
-    if (after === undefined || page.length < 1000) return entries;
-  }
-}
-
-/** An API that may be killed, and is asked again until it answers. */
-function apiOf(bursar: Bursar) {
-  const client = () => createClient(String(bursar.apis[0]?.ready.url), bursar.key);
-  async function insist<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const headers = { 'Idempotency-Key': `${path}:${Math.random()}` };
-    for (const deadline = Date.now() + 120_000; ; await sleep(200)) {
-      try {
-        const { status, body: answer } = await client().send<T>(method, path, body, headers);
-        if (status < 300) return answer;
-        if (status < 500 || Date.now() > deadline)
-          throw new Error(`status ${status}: ${JSON.stringify(answer)}`);
-      } catch (error) {
-        if (!(error instanceof TypeError) || Date.now() > deadline) throw error;
-      }
-    }
-  }
-  return {
-    insist,
-    async kill(): Promise<void> {
-      await bursar.apis.pop()?.kill();
-      bursar.apis.push(await bursar.startApi());
-    },
-    async untilEnded(id: string, limitMs: number): Promise<ApiRun> {
-      const ended = ['completed', 'completed_with_errors', 'failed', 'cancelled', 'rejected'];
-      for (const deadline = Date.now() + limitMs; Date.now() < deadline; await sleep(200)) {
-        const run = await insist<ApiRun>('GET', `/runs/${id}`);
-        if (ended.includes(run.state)) return run;
-      }
-      throw new Error('the run has not ended in time');
-    },
-  };
-}
-
-type Api = ReturnType<typeof apiOf>;
 
 function count(names: string[]): Record<string, number> {
   const counts: Record<string, number> = {};

@@ -58,7 +58,7 @@ test('a run without budgets leaves an entry for each call, and nothing is held a
   expect(await differences()).toEqual([]);
 });
 
-test('a budget for about half is never passed; the run waits and says why, and a raise lets it end', async () => {
+test('a budget for about half is never passed: the run waits, says why, and ends after a raise', async () => {
   const whole = await bursar.client.untilEnded((await start('measure')).id);
   const amount = Number((whole.cost.actualUsd / 2).toFixed(9));
   const budget = await budgetOf(amount, 'half');

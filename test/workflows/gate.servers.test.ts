@@ -37,7 +37,7 @@ test('an estimate over the warning threshold waits for an approval of exactly th
   expect((await approve(run.id, { hash: estimate.hash })).status).toBe(409);
 });
 
-test('an approval may limit what the run may cost: it waits there, and goes on when the limit is raised', async () => {
+test('an approval may limit what the run may cost: it waits there, and goes on when that is raised', async () => {
   await set({ costWarningThreshold: 0.000001, costHardLimit: null });
   const run = await waiting((await start({ concurrency: 2 })).id);
   const cap = Number(((run.cost.estimatedUsd?.p50 ?? 0) / 2).toFixed(9));
@@ -49,7 +49,7 @@ test('an approval may limit what the run may cost: it waits there, and goes on w
   expect((await bursar.client.untilEnded(run.id, 30_000)).state).toBe('completed');
 });
 
-test('an estimate over the hard limit ends the run as rejected, with the numbers, before anything is spent', async () => {
+test('an estimate over the hard limit ends the run as rejected, with the numbers, and nothing spent', async () => {
   await set({ costWarningThreshold: null, costHardLimit: 0.000002 });
   const ended = await bursar.client.untilEnded((await start()).id);
   expect([ended.state, ended.failure?.code, ended.calls]).toEqual(['rejected', 'estimate_over_limit', 0]);

@@ -1,6 +1,9 @@
 /** Text as YAML scalars that read the same in YAML 1.1 (dbt) and 1.2, and that dbt's Jinja leaves alone. */
 
-/** Plain words that readers of YAML 1.1 take for something other than text; `e0` for a number without digits. */
+/**
+ * Plain words that readers of YAML 1.1 take for something other than text; `e0` for a number without
+ * digits.
+ */
 const NOT_TEXT = /^(y|n|yes|no|on|off|true|false|null|e\d+)$/i;
 
 /**
