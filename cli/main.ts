@@ -15,11 +15,14 @@ stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 let exitCode = 0;
+const debug = env.BURSAR_DEBUG === '1' || argv.includes('--debug');
+// The programs that a command starts are to say everything, too.
+const environment = debug ? { ...env, BURSAR_DEBUG: '1' } : env;
 let output = createOutput({ stdout, stderr }, argv.includes('--json'), env);
 
 const program = createProgram(async (globals: GlobalOptions, command) => {
   output = createOutput({ stdout, stderr }, globals.json, env);
-  const context: CommandContext = { globals, output, interrupts, environment: env, directory: process.cwd() };
+  const context: CommandContext = { globals, output, interrupts, environment, directory: process.cwd() };
   exitCode = await command(context);
 });
 
@@ -27,7 +30,7 @@ try {
   await program.parseAsync(argv);
 } catch (error) {
   exitCode = exitCodeOfError(error);
-  for (const line of errorLines(error, env.BURSAR_DEBUG === '1')) output.note(line);
+  for (const line of errorLines(error, debug)) output.note(line);
   if (exitCode !== 0) output.result(errorObject(error));
 }
 // Idle connections must not keep the program alive, and the last line must be out before it ends.

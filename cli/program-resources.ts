@@ -23,7 +23,7 @@ export function addResourceCommands(program: Command, carry: Carry): void {
 type Act<Arguments extends unknown[]> = (context: CommandContext, ...given: Arguments) => Promise<number>;
 
 /** Hands the arguments on; the action's own module is loaded when it runs. */
-function acts<Arguments extends unknown[]>(carry: Carry, load: () => Promise<Act<Arguments>>) {
+export function acts<Arguments extends unknown[]>(carry: Carry, load: () => Promise<Act<Arguments>>) {
   return (...given: unknown[]) => {
     const command = given.at(-1) as Command;
     const ours = given.slice(0, -1) as Arguments;

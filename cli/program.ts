@@ -3,6 +3,7 @@ import { DEFAULT_CONCURRENCY, DEFAULT_MAX_RETRIES, MAX_CONCURRENCY } from '../do
 import type { DocumentOptions } from './commands/document.ts';
 import type { CommandContext, GlobalOptions } from './context.ts';
 import { layerList, wholeNumberFrom } from './option-values.ts';
+import { addMoneyCommands } from './program-money.ts';
 import { addResourceCommands } from './program-resources.ts';
 import { packageRoot, versionIn } from './serve/place.ts';
 
@@ -29,6 +30,7 @@ export function createProgram(carry: Carry): Command {
     .option('--json', 'one line of JSON on stdout; everything else goes to stderr', false)
     .option('--ephemeral', 'own services on free ports and in a temporary folder', false)
     .option('--url <address>', 'the API to use (default: the one of this folder, else own services)')
+    .option('--debug', 'say where errors come from; programs that are started log everything', false)
     .option('--api-key <key>', 'its key (default: BURSAR_API_KEY, or the one kept in .bursar)')
     .version(versionIn(packageRoot) ?? 'unknown')
     .addHelpText('after', EXIT_CODES)
@@ -38,6 +40,7 @@ export function createProgram(carry: Carry): Command {
   addServiceCommands(program, carry);
   addDocumentCommand(program, carry);
   addResourceCommands(program, carry);
+  addMoneyCommands(program, carry);
   return program;
 }
 
@@ -64,9 +67,12 @@ function addServiceCommands(program: Command, carry: Carry): void {
   program
     .command('doctor')
     .description('say what would be used and what is wrong')
-    .action((_options: unknown, command: Command) =>
+    .option('--ledger', 'compute every counter of money anew instead, and say what is not as it should be')
+    .action(({ ledger }: { ledger?: boolean }, command: Command) =>
       carry(command.optsWithGlobals(), async (context) =>
-        (await import('./commands/doctor.ts')).doctor(context),
+        ledger === true
+          ? (await import('./commands/ledger.ts')).checkLedger(context)
+          : (await import('./commands/doctor.ts')).doctor(context),
       ),
     );
 }

@@ -1,22 +1,9 @@
-import type { ClientResponse } from 'hono/client';
 import { hc } from 'hono/client';
 import type { ApiResources } from '../../api/resources.ts';
 import type { DocumentState } from '../../domain/project.ts';
+import { type BodyOf, bodyOf } from './answer.ts';
 import { createFetch, type Fetch } from './http.ts';
-
-/** The body of a successful answer; everything else has been thrown before. */
-type BodyOf<Answer> =
-  Answer extends ClientResponse<infer Body, infer Status, 'json'>
-    ? Status extends 200 | 201 | 202
-      ? Body
-      : never
-    : never;
-
-async function bodyOf<Answer extends { json(): Promise<unknown> }>(
-  call: Promise<Answer>,
-): Promise<BodyOf<Answer>> {
-  return (await (await call).json()) as BodyOf<Answer>;
-}
+import { moneyMethods } from './money.ts';
 
 export type ClientOptions = {
   apiUrl: string;
@@ -35,12 +22,11 @@ export function createClient(options: ClientOptions) {
   const { apiUrl, apiKey } = options;
   const send = createFetch(apiUrl, options.stop);
   const headers: Record<string, string> = apiKey === undefined ? {} : { 'X-API-Key': apiKey };
-  const api = apiOf(`${apiUrl}/api/v1`, {
-    headers,
-    fetch: ((input, init) => send(input, init)) as typeof fetch,
-  });
+  const base = `${apiUrl}/api/v1`;
+  const sending = { headers, fetch: ((input, init) => send(input, init)) as typeof fetch };
+  const api = apiOf(base, sending);
   const raw = (path: string, init: RequestInit = {}, limitMs?: number) =>
-    send(`${apiUrl}/api/v1${path}`, { ...init, headers: { ...headers, ...init.headers } }, limitMs);
+    send(`${base}${path}`, { ...init, headers: { ...headers, ...init.headers } }, limitMs);
   return {
     apiUrl,
     status: () => bodyOf(api.status.status.$get()),
@@ -48,6 +34,7 @@ export function createClient(options: ClientOptions) {
     ...runMethods(api),
     ...listMethods(api),
     ...documentMethods(api),
+    ...moneyMethods(base, sending, raw),
     keys: () => bodyOf(api.keys.keys.$get()),
     createKey: (json: { name: string; role: 'viewer' | 'operator' | 'admin' }) =>
       bodyOf(api.keys.keys.$post({ json })),

@@ -195,6 +195,13 @@ function nextSteps(run: Run, session: Session): string[] {
       `The run waits because the same failure came again and again. Look: bursar runs errors ${id}${at}`,
       `Go on once the cause is mended: bursar runs resume ${id}${at}`,
     ];
+  if (state === 'waiting' && waitReason === 'approval')
+    return [`The run starts when its estimate is approved: bursar runs approve ${id}${at}`];
+  if (state === 'waiting' && (waitReason === 'budget' || waitReason === 'circuit_open'))
+    return [
+      `The run goes on by itself when money is there. See what there is: bursar budgets list${at}`,
+      `Let more be spent: bursar budgets raise BUDGET --by USD --reason WHY${at}`,
+    ];
   if (!isEnded(state as RunState))
     return [`The run goes on when it can. Watch it: bursar runs watch ${id}${at}`];
   if (run.progress.failed > 0) return [`Try the failed ones again: bursar runs retry ${id}${at}`];

@@ -64,7 +64,7 @@ export async function setConcurrency(
 /**
  * With own services the command stays until the end, for they carry the run; else the run goes on by itself.
  */
-async function goOn(context: CommandContext, session: Session, run: Run): Promise<number> {
+export async function goOn(context: CommandContext, session: Session, run: Run): Promise<number> {
   if (session.own) return followToEnd(context, session, run, false);
   context.output.result(run);
   context.output.line(

@@ -18,7 +18,7 @@ export function errorLines(error: unknown, debug: boolean): string[] {
   }
   if (debug) return [`error: ${stackOf(error)}`];
   const message = error instanceof Error ? error.message : String(error);
-  return [`error: unexpected: ${message} (BURSAR_DEBUG=1 shows where)`];
+  return [`error: unexpected: ${message} (--debug shows where)`];
 }
 
 /** The same for `--json`, on stdout. */

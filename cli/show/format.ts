@@ -22,6 +22,11 @@ export function usdBand(band: Band): string {
   return low === high ? low : `${low} – ${high}`;
 }
 
+/** `75%`, `99.9%`: rounded down, for 99.96 % is not everything yet. */
+export function percent(share: number): string {
+  return `${Math.floor(share * 1000 + 1e-9) / 10}%`;
+}
+
 /** `45 s`, `3 min 05 s`, `2 h 07 min`. */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
