@@ -2,6 +2,7 @@ import { chaos } from './chaos.ts';
 import { crashLoop } from './crash-loop.ts';
 import { holdsRace } from './holds-race.ts';
 import { killProofs } from './kill.ts';
+import { ledgerProof } from './ledger-property.ts';
 import { manyObjects } from './many-objects.ts';
 import type { Proof } from './proof.ts';
 
@@ -11,6 +12,7 @@ const PROOFS: Record<string, Proof> = {
   'crash-loop': crashLoop,
   'holds-race': holdsRace,
   'many-objects': manyObjects,
+  'ledger-property': ledgerProof,
 };
 
 const USAGE = 'usage: npm run proof -- NAME… [--json] | --all | --list\n';

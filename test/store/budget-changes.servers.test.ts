@@ -34,7 +34,7 @@ async function canDraw(of: World, hold: { _id: string }): Promise<boolean> {
   return storeOf(of, 0).holds.draw(hold._id, draw);
 }
 
-test('a budget created during a run: the next draw in its scope misses, and the next hold counts against it', async () => {
+test('a budget created during a run: the next draw in its scope misses, the next hold counts', async () => {
   await addBudget(world, 100);
   const [held, beside] = [await holdOf(world, 40, TEAM), await holdOf(world, 10, OTHER)];
   const created = await addBudget(world, 30, TEAM);
@@ -48,7 +48,7 @@ test('a budget created during a run: the next draw in its scope misses, and the 
   expect(await differencesIn(world)).toEqual([]);
 });
 
-test('a budget lowered below what is committed: no new hold and no new draw, what is under way is settled', async () => {
+test('a budget lowered below what is committed: no new hold or draw, but settlements', async () => {
   const budget = await addBudget(world, 100);
   const hold = await holdOf(world, 80);
   const draw = await drawFrom(world, hold, 50);
@@ -136,7 +136,7 @@ function terms(of: World) {
 }
 
 for (const [name, change] of Object.entries(CHANGES))
-  test(`a process that dies while it would ${name} a budget: all of it has happened, or nothing`, async () => {
+  test(`a death while somebody would ${name} a budget: all of it has happened, or nothing`, async () => {
     const deaths = await eachDeath(ledgers.uri, {
       prepare: async () => {
         const fresh = await emptyWorld(ledgers.stores);

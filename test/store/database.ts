@@ -5,7 +5,9 @@ import { createStore } from '../../store/index.ts';
 
 export const ORG = 'default';
 
-/** A store over a database of its own, with its indexes; or over one that is there, as another process has. */
+/**
+ * A store over a database of its own, with its indexes; or over one that is there, as another process has.
+ */
 export async function newStore(database = `store_${randomBytes(6).toString('hex')}`) {
   const url = new URL(process.env.BURSAR_TEST_MONGODB ?? '');
   url.pathname = `/${database}`;

@@ -50,7 +50,7 @@ async function expectSpent(world: World, calls: number): Promise<void> {
   expect(day).toMatchObject({ team: 'a', count: calls, cost: calls * 7, min: 7, max: 7 });
 }
 
-test('a fold that dies at any of its steps: the next one finishes it, and each cost counts once', async () => {
+test('a fold that dies at any step: the next one finishes it, and each cost counts once', async () => {
   const deaths = await eachDeath(ledgers.uri, {
     prepare: async () => {
       const world = await newWorldOf(100);
@@ -66,7 +66,7 @@ test('a fold that dies at any of its steps: the next one finishes it, and each c
   expect(deaths).toBeGreaterThanOrEqual(10);
 });
 
-test('a fold that dies before it has looked at what was spent: the next one tells of the threshold', async () => {
+test('a fold that dies before its look at what was spent: the next one tells of the threshold', async () => {
   await eachDeath(ledgers.uri, {
     prepare: async () => {
       const world = await newWorldOf(100);

@@ -163,7 +163,7 @@ test('a process that dies while it releases a hold: the money is back once', asy
   });
 });
 
-test('a process that dies while it posts costs from elsewhere: they count once, at their last amount', async () => {
+test('a process that dies while it posts costs from elsewhere: they count once', async () => {
   const cost = (world: World, costNanoUsd: number) => {
     const facts = { id: 'job1', scope: { team: 'a' }, at: world.now };
     return [{ ...facts, costNanoUsd, components: { cpu: costNanoUsd } }];

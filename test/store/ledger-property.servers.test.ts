@@ -1,13 +1,24 @@
-import { ledgerProperty } from './ledger/property.ts';
+import { ledgerProperty, runProgram } from './ledger/property.ts';
+import { GUARDS } from './ledger/without-guard.ts';
 import { type Ledgers, openLedgers } from './ledger/world.ts';
 
 let ledgers: Ledgers;
 
-beforeAll(async () => {
+beforeEach(async () => {
   ledgers = await openLedgers(process.env.BURSAR_TEST_MONGODB ?? '');
 });
-afterAll(() => ledgers.close());
+afterEach(() => ledgers.close());
 
 test('whatever happens to money at the same time, no budget is passed and the books agree', async () => {
-  await ledgerProperty(ledgers.stores, { runs: 8, shrink: false });
+  expect(await ledgerProperty(ledgers.stores, { runs: 8 })).not.toHaveProperty('wrong');
 });
+
+for (const [name, { remove, program, wrong }] of Object.entries(GUARDS))
+  test(`a ledger without one guard is caught: ${name}`, async () => {
+    await runProgram(ledgers.stores, program);
+    for (const store of ledgers.stores) remove(store);
+    const tries = async () => {
+      for (let turn = 0; turn < 40; turn += 1) await runProgram(ledgers.stores, program);
+    };
+    await expect(tries()).rejects.toThrow(wrong);
+  });

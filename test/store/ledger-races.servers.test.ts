@@ -29,7 +29,7 @@ afterAll(() => ledgers.close());
 const found = (hold: Hold) => storeOf(world, 0).holds.find(world.org, hold._id);
 const minutesLater = (minutes: number) => new Date(world.now.getTime() + minutes * 60_000);
 
-test('of 64 requests of 7 at once over four processes on a budget of 100 exactly 14 are granted', async () => {
+test('of 64 requests of 7 at once, by four processes, a budget of 100 grants exactly 14', async () => {
   const budget = await addBudget(world, 100);
   const results = await racing(64, (index) => storeOf(world, index).acquire(requestOf(world, 7)));
   expect(results.filter((result) => 'granted' in result)).toHaveLength(14);
@@ -37,7 +37,7 @@ test('of 64 requests of 7 at once over four processes on a budget of 100 exactly
   expect(await differencesIn(world)).toEqual([]);
 });
 
-test('a late attempt beside its successor: one of them makes the entry, the money goes back once', async () => {
+test('a late attempt beside its successor: one makes the entry, the money goes back once', async () => {
   const budget = await addBudget(world, 100);
   const hold = await holdOf(world, 100);
   const draws = await racing(10, () => drawFrom(world, hold, 10));
@@ -51,7 +51,7 @@ test('a late attempt beside its successor: one of them makes the entry, the mone
   expect(await periodIn(world, budget)).toMatchObject({ committed: 100, spent: 40 });
 });
 
-test('a late attempt that knows the cost beside a successor that assumes it: the true cost stands', async () => {
+test('a late attempt that knows the cost beside one that assumes it: the true cost stands', async () => {
   const budget = await addBudget(world, 100);
   const hold = await holdOf(world, 100);
   const draws = await racing(10, () => drawFrom(world, hold, 10));
@@ -67,7 +67,7 @@ test('a late attempt that knows the cost beside a successor that assumes it: the
   expect(await periodIn(world, budget)).toMatchObject({ committed: 100, spent: 40 });
 });
 
-test('a late attempt that was refused beside a successor that assumes its cost: the books agree', async () => {
+test('a late attempt that was refused beside one that assumes its cost: the books agree', async () => {
   const budget = await addBudget(world, 100);
   const hold = await holdOf(world, 100);
   const draws = await racing(10, () => drawFrom(world, hold, 10));
@@ -114,7 +114,7 @@ test('settlements behind the release, and at the same time, bring all the money 
   expect(await periodIn(world, budget)).toMatchObject({ committed: 24, left: 76, spent: 24 });
 });
 
-test('two runs that each keep a rest and wait for the other: each gives back what it has, and one goes on', async () => {
+test('two runs that each keep a rest and wait for the other: both give it back, one goes on', async () => {
   await addBudget(world, 100);
   const [one, other] = [await holdOf(world, 50), await holdOf(world, 50)];
   const draw = await drawFrom(world, one, 30);
@@ -179,7 +179,7 @@ test('a hold does not outlive the period that it is taken from; its calls count 
   expect(next.periods).toEqual([second?._id]);
 });
 
-test('a hold that lives for a time is not drawn from when that is over, and is found and given back', async () => {
+test('a hold that lives for a time is not drawn from behind it, and is found and given back', async () => {
   const budget = await addBudget(world, 100);
   const hold = await holdOf(world, 80, { owner: 'api', validUntil: minutesLater(10) });
   world.now = minutesLater(10);

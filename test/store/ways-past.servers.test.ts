@@ -43,7 +43,7 @@ async function eventsOf(event: 'bypassed' | 'emergency' | 'grace_started' | 'bre
   return (await storeOf(world, 0).auditLog.list(world.org, { event }, { limit: 9 })).rows;
 }
 
-test('grace begins when the limit first stands in the way, admits its maximum and not one nano-dollar more', async () => {
+test('grace begins when the limit first stands in the way, and admits its maximum exactly', async () => {
   const policy = { ...DEFAULT_POLICY, gracePeriodHours: 2, graceMaximumNanoUsd: 30 };
   const budget = await addBudget(world, 100, { ...YEARLY, policy });
   await holdOf(world, 90);
@@ -94,7 +94,7 @@ test('a budget that only warns counts all and refuses nothing', async () => {
   expect(await differencesIn(world)).toEqual([]);
 });
 
-test('what a provider bills beyond the maximum of a call is counted, told, and missing from what is left', async () => {
+test('what a provider bills beyond the worst case is counted, told, and missing in what is left', async () => {
   const budget = await addBudget(world, 100, YEARLY);
   const hold = await holdOf(world, 100);
   const draw = await drawFrom(world, hold, 100);
@@ -116,7 +116,7 @@ test('a late figure beyond what was assumed is told as well', async () => {
   expect(await differencesIn(world)).toEqual([]);
 });
 
-test('a breaker opens when all is spent: no new hold, no new draw; closed by hand it stays closed', async () => {
+test('a breaker opens when all is spent: no hold, no draw; closed by hand it stays closed', async () => {
   const budget = await addBudget(world, 100, { ...YEARLY, breaker: { coolDownMinutes: 5 } });
   await addBudget(world, 1_000, YEARLY);
   const hold = await holdOf(world, 100);
@@ -191,7 +191,7 @@ describe('a breaker that looks at the speed', () => {
     ).toMatchObject({ denied: { reason: 'circuit_open' } });
   });
 
-  test('is closed by a probe that comes to its end; what was burnt before does not open it again', async () => {
+  test('is closed by a probe that ends; what was burnt before does not open it again', async () => {
     const budget = await tripped();
     world.now = cooled();
     const probe = await holdOf(world, 20);
@@ -204,7 +204,7 @@ describe('a breaker that looks at the speed', () => {
     expect(await differencesIn(world)).toEqual([]);
   });
 
-  test('gives a probe that never ends a minute; then another takes its place, and the first closes nothing', async () => {
+  test('gives a probe a minute; then another takes its place, and the first closes nothing', async () => {
     const budget = await tripped();
     world.now = cooled();
     const first = await holdOf(world, 20);

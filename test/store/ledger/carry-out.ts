@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { matchesScope } from '../../../domain/budgets/scope.ts';
 import type { AcquireRequest } from '../../../store/hold-claims.ts';
 import type { Command } from './commands.ts';
@@ -51,7 +52,13 @@ export async function carryOut(world: World, command: Command): Promise<void> {
     case 'outside':
       return postOutside(world, command);
     case 'fold':
-      await store.fold();
+      // Several processes do it at about the same time.
+      await Promise.all(
+        world.stores.map(async (each, index) => {
+          await sleep(index * 3);
+          await each.fold();
+        }),
+      );
       return;
     default:
       return changeBudgets(world, command);

@@ -5,26 +5,40 @@ import { type Command, program } from './commands.ts';
 import { checkBooks, look, settleAll, watched } from './invariants.ts';
 import { newWorld } from './world.ts';
 
+export interface PropertyOptions {
+  runs: number;
+  seed?: number;
+  /** Looks for the smallest program that fails; else ends with the first. */
+  shrink?: boolean;
+}
+
 /**
  * Random programs over budgets of every sort, by several stores at once, with the counters looked at all the
  * while and the books checked after each step.
- * @throws Error with the smallest program found that breaks an invariant, and its seed.
+ * @returns how many programs were run, and what was wrong with the last one, with the seed.
  */
 export async function ledgerProperty(
   stores: Store[],
-  options: { runs: number; seed?: number; shrink: boolean },
-): Promise<void> {
-  await fc.assert(
-    fc.asyncProperty(program, (groups) => runProgram(stores, groups)),
-    {
-      numRuns: options.runs,
-      endOnFailure: !options.shrink,
-      ...(options.seed !== undefined && { seed: options.seed }),
-    },
-  );
+  { runs, seed, shrink = false }: PropertyOptions,
+): Promise<{ programs: number; commands: number; wrong?: string }> {
+  let commands = 0;
+  const property = fc.asyncProperty(program, (groups) => {
+    commands += groups.flat().length;
+    return runProgram(stores, groups);
+  });
+  const result = await fc.check(property, {
+    numRuns: runs,
+    endOnFailure: !shrink,
+    ...(seed !== undefined && { seed }),
+  });
+  const facts = { programs: result.numRuns, commands };
+  return result.failed
+    ? { ...facts, wrong: (await fc.asyncDefaultReportMessage(result)) ?? 'it failed' }
+    : facts;
 }
 
-async function runProgram(stores: Store[], groups: Command[][]): Promise<void> {
+/** @throws Error that says what was wrong after one of the steps. */
+export async function runProgram(stores: Store[], groups: Command[][]): Promise<void> {
   const world = await newWorld(stores);
   const stopIfWrong = () => {
     if (world.wrong.length > 0) throw new Error([...new Set(world.wrong)].slice(0, 5).join('\n'));

@@ -58,7 +58,7 @@ export async function openLedgers(mongoUri: string, count = 3): Promise<Ledgers>
   const connections = await Promise.all(
     Array.from({ length: count }, () => connectMongo(url.toString(), { poolSize: 16 })),
   );
-  const stores = connections.map(createStore);
+  const stores = connections.map((connection) => createStore(connection));
   await stores[0]?.initialize();
   return {
     stores,
@@ -158,7 +158,7 @@ export async function periodIn(world: World, budget: Pick<Budget, 'id'>) {
   return period;
 }
 
-/** Counts what is there and computes all of it anew. @returns the differences, of which there should be none. */
+/** Counts what is there and computes all of it anew. @returns the differences: there should be none. */
 export async function differencesIn(world: World) {
   const store = storeOf(world, 0);
   await store.fold();
