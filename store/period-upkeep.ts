@@ -24,7 +24,7 @@ export function createPeriodUpkeep(connection: Connection, parts: Parts) {
   async function endRaises(at: Date): Promise<number> {
     const due = { until: { $lte: at }, endedAt: { $exists: false } };
     let ended = 0;
-    for (const period of await find({ raises: { $elemMatch: due } }))
+    for (const period of await find({ 'raises.until': due.until, raises: { $elemMatch: due } }))
       for (const raise of period.raises) {
         if (raise.until === undefined || raise.until > at || raise.endedAt !== undefined) continue;
         const less = -raise.amountNanoUsd;

@@ -16,6 +16,8 @@ import {
   SPENT,
 } from './database.ts';
 import { AFTER, ESTIMATE_CALLS } from './estimate-calls.ts';
+import { MONEY_CALLS, ORGANIZATION_CALLS, RUN_MONEY_CALLS } from './money-calls.ts';
+import { problemOf, type Stage, stagesOf } from './query-plans.ts';
 
 interface Query {
   collection: string;
@@ -55,7 +57,10 @@ const facts = {
 
 /** Every function of every repository, once at least, in an order that leaves something to find. */
 const CALLS: { [Name in keyof Store]?: Record<string, (store: Store) => Promise<unknown>> } = {
-  organizations: { ensure: ({ organizations }) => organizations.ensure(ORG, 'Default') },
+  organizations: {
+    ensure: ({ organizations }) => organizations.ensure(ORG, 'Default'),
+    ...ORGANIZATION_CALLS,
+  },
   apiKeys: {
     ensure: ({ apiKeys }) => apiKeys.ensure(key),
     insert: ({ apiKeys }) => apiKeys.insert({ ...key, _id: 'k2', hash: 'h2' }),
@@ -109,6 +114,7 @@ const CALLS: { [Name in keyof Store]?: Record<string, (store: Store) => Promise<
     decide: ({ documents }) => documents.decide(ORG, 'd3', 'approved', 'key_1'),
   },
   runs: {
+    ...RUN_MONEY_CALLS,
     create: () => newRun(opened, 'r1'),
     find: ({ runs }) => runs.find(ORG, 'r1'),
     list: async ({ runs }) => {
@@ -165,6 +171,7 @@ const CALLS: { [Name in keyof Store]?: Record<string, (store: Store) => Promise<
       await generationLogs.list(ORG, 'r1', 0, page),
     ],
   },
+  ...MONEY_CALLS,
   ...BUDGET_USAGE_CALLS,
   ...COSTING_CALLS,
   ...ESTIMATE_CALLS,
@@ -173,18 +180,6 @@ const CALLS: { [Name in keyof Store]?: Record<string, (store: Store) => Promise<
 /** Reads and guarded writes: what has to find documents before it can do anything. */
 const FINDS =
   /^(find(One(And\w+)?)?|countDocuments|distinct|aggregate|update(One|Many)|replaceOne|deleteMany)$/;
-
-interface Stage {
-  stage: string;
-  inputStage?: Stage;
-  inputStages?: Stage[];
-  keyPattern?: Record<string, number>;
-  indexBounds?: Record<string, string[]>;
-}
-const stagesOf = (stage: Stage): Stage[] => [
-  stage,
-  ...[stage.inputStage ?? [], stage.inputStages ?? []].flat().flatMap(stagesOf),
-];
 
 async function planOf({ collection, method, of: asked, sort }: Query): Promise<Stage[]> {
   const target = opened.connection.collection(collection);
@@ -195,19 +190,20 @@ async function planOf({ collection, method, of: asked, sort }: Query): Promise<S
   return stagesOf(queryPlanner.winningPlan);
 }
 
-/** Open runs are few, and housekeeping takes the oldest of all of them once a minute. */
-const MAY_SORT = ['runs.openBefore'];
+/**
+ * Open runs are few: housekeeping takes the oldest of all once a minute, and who waits is sorted by
+ * urgency.
+ */
+const MAY_SORT = ['runs.openBefore', 'runs.waitingForMoney'];
 
-/** What is wrong with a plan: every document is looked at, or sorted, or the whole index is. */
-function problemOf(stages: Stage[], hasSort: boolean): string | undefined {
-  const names = stages.map(({ stage }) => stage);
-  if (names.includes('COLLSCAN')) return 'looks at every document';
-  if (hasSort && names.includes('SORT')) return 'sorts what it has found';
-  const scan = stages.find(({ stage }) => stage === 'IXSCAN');
-  const first = Object.keys(scan?.keyPattern ?? {})[0] ?? '';
-  const everything = scan?.indexBounds?.[first]?.some((bound) => /MinKey, MaxKey/.test(bound));
-  return everything ? `looks at the whole index from ${first} on` : undefined;
-}
+/**
+ * All there are: organizations, and of an index that holds them alone the budgets whose change is not
+ * finished.
+ */
+const MAY_SCAN = ['organizations.ids', 'budgets.finishChanges'];
+
+/** Parts of others' transactions: those who make them are in the table. */
+const IN_TRANSACTIONS = ['organizations.bumpBudgets', 'auditLog.addIn', 'budgets.touch', 'entries.insertIn'];
 
 test('the table of calls names every function of every repository', () => {
   const missing = Object.entries(opened.store).flatMap(([name, repository]) => {
@@ -217,7 +213,7 @@ test('the table of calls names every function of every repository', () => {
     const plain = functions.map(([each]) => each).filter((each) => each !== 'model' && each !== 'files');
     return plain.filter((each) => !called.includes(each)).map((each) => `${name}.${each}`);
   });
-  expect(missing).toEqual([]);
+  expect(missing.filter((each) => !IN_TRANSACTIONS.includes(each))).toEqual([]);
 });
 
 test('every query is served by an index, from its first field on, and nothing is sorted after', async () => {
@@ -229,7 +225,8 @@ test('every query is served by an index, from its first field on, and nothing is
       for (const query of recorded.filter(({ method }) => FINDS.test(method)).slice()) {
         const sorts = query.sort !== undefined && !MAY_SORT.includes(`${name}.${call}`);
         const problem = problemOf(await planOf(query), sorts);
-        if (problem !== undefined) problems.push(`${name}.${call} ${problem}: ${JSON.stringify(query)}`);
+        if (problem !== undefined && !MAY_SCAN.includes(`${name}.${call}`))
+          problems.push(`${name}.${call} ${problem}: ${JSON.stringify(query)}`);
       }
     }
   expect(problems).toEqual([]);
