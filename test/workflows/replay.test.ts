@@ -37,7 +37,11 @@ test('runs that were recorded with earlier code go on with the code of today', a
 
 test('a workflow that would decide otherwise than it did is noticed', async () => {
   const results = await replayAll((text) => text.replaceAll('"recount"', '"moveState"'));
-  expect(Object.values(results).filter((error) => error !== undefined)).toHaveLength(names.length);
+  // Whoever was rejected had nothing to count.
+  const changed = names.filter((name) => readFileSync(join(FOLDER, name), 'utf8').includes('"recount"'));
+  expect(changed.length).toBeGreaterThanOrEqual(6);
+  const noticed = names.filter((name) => results[`run:${name}`] !== undefined);
+  expect(noticed).toEqual(changed);
 }, 60_000);
 
 test('no recorded history names the machine it was recorded on', () => {
