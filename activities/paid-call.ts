@@ -27,9 +27,8 @@ export interface PaidCallOptions {
 
 /**
  * Makes one call of the model. Its worst case is set aside before, under an id that becomes the entry's;
- * after
- * it the entry is written and the rest goes back. A call that was refused unbilled leaves no entry; one whose
- * cost nobody knows counts at its worst.
+ * after it the entry is written and the rest goes back. A call that was refused unbilled leaves no entry;
+ * one whose cost nobody knows counts at its worst.
  * @throws Blocked where a budget says no; what the model throws.
  */
 export async function paidCall(

@@ -6,9 +6,8 @@ import type { Known } from './settlements.ts';
 
 /**
  * Settles the calls that a run, or one of its items, has left open because a process died during them: at
- * what
- * is known of them, else at their worst case, marked as assumed. To be called while nothing of it is under
- * way.
+ * what is known of them, else at their worst case, marked as assumed. To be called while nothing of it is
+ * under way.
  */
 export async function recoverDraws(
   deps: ActivityDeps,

@@ -26,7 +26,7 @@ const scopeFields = {
   provider: label.optional(),
   model: label.optional(),
 };
-export const scopeSchema = z.object(scopeFields).openapi('Scope');
+const scopeSchema = z.object(scopeFields).openapi('Scope');
 
 export const newHoldSchema = z
   .strictObject({

@@ -49,8 +49,6 @@ export function createMetrics(deps: Pick<ApiDeps, 'store' | 'board'>) {
   };
 }
 
-export type Metrics = ReturnType<typeof createMetrics>;
-
 function moneyMetrics({ figures, drift }: Looked): Metric[] {
   const { activeBudgets, openHolds, held, committed, spent, crossings } = figures;
   const gauge = (name: string, help: string, value: number | undefined): Metric => {

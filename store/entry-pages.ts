@@ -43,8 +43,7 @@ export function createEntryPages({ entries, holds }: Pick<Collections, 'entries'
 
   /**
    * Times are not unique, and an index that tells a million entries of one time apart would take much
-   * space: so
-   * a cursor counts the entries of its own millisecond, whose order the index keeps.
+   * space: so a cursor counts the entries of its own millisecond, whose order the index keeps.
    */
   async function byTime(all: object, { limit, skip = 0, cursor }: PageRequest) {
     const [until, seen] = cursor === undefined ? [undefined, 0] : decode(cursor, isTimePosition);

@@ -86,8 +86,7 @@ export function createDraws(model: Model<Hold>) {
     draw: (hold: string, open: OpenDraw): Promise<boolean> => drawn({ hold, open, now: open.at }),
     /**
      * Closes a draw whose entry is stored (or that was not billed), also on a closed hold. @returns false
-     * where
-     * it was closed before.
+     * where it was closed before.
      */
     closeDraw: (hold: string, draw: string, back: number): Promise<boolean> => given({ hold, draw, back }),
   };

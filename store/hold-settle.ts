@@ -11,8 +11,7 @@ type DrawRef = Pick<OpenDraw, 'draw' | 'worst'>;
 
 /**
  * What happens to money that was set aside: a draw becomes an entry, or goes back; the rest of a hold goes
- * back
- * to its periods. Each may be repeated after a crash, by anybody.
+ * back to its periods. Each may be repeated after a crash, by anybody.
  */
 export function createSettle(connection: Connection, parts: Parts) {
   const { holds, entries } = parts;
@@ -37,8 +36,7 @@ export function createSettle(connection: Connection, parts: Parts) {
 
   /**
    * Counts a call whose cost nobody knows, if its draw is open still: one that was given back meanwhile,
-   * because
-   * the provider has refused the call, costs nothing.
+   * because the provider has refused the call, costs nothing.
    * @returns false where the draw has an entry already.
    */
   async function assume(hold: HoldRef, { draw, worst }: DrawRef, entry: Entry): Promise<boolean> {

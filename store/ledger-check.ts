@@ -47,10 +47,9 @@ const ATTEMPTS = 100;
 /**
  * Computes every counter anew from the entries and the holds, in one snapshot, so that it can be done while
  * runs are under way: for each period committed = Σ over its holds of (left + Σ open.worst) + Σ of its
- * entries
- * (of costs from elsewhere: the counted ones; those whose draw is still open are part of its worst case),
- * spent = Σ of its counted entries, left = ceiling − committed; for each day and scope the sum and number of
- * its counted entries.
+ * entries (of costs from elsewhere: the counted ones; those whose draw is still open are part of its worst
+ * case), spent = Σ of its counted entries, left = ceiling − committed; for each day and scope the sum and
+ * number of its counted entries.
  */
 export function createLedgerCheck(connection: Connection, parts: Parts) {
   return async (org: string): Promise<LedgerReport> => {

@@ -11,9 +11,8 @@ const AT_ONCE = 500;
 
 /**
  * What time does to budget periods: raises and grace end, old periods are closed and may leave something to
- * the
- * next, new ones open. Each step is one transaction under a guard, so that anybody may carry it out, twice
- * too.
+ * the next, new ones open. Each step is one transaction under a guard, so that anybody may carry it out,
+ * twice too.
  */
 export function createPeriodUpkeep(connection: Connection, parts: Parts) {
   const periods = parts.budgetPeriods.model.collection;

@@ -15,8 +15,7 @@ const DEFAULT_GRACE_SHARE = 0.1;
 
 /**
  * Looks at what was spent after the fold has moved it: tells of thresholds, starts grace, opens breakers.
- * Each
- * happens once for a period, whoever looks.
+ * Each happens once for a period, whoever looks.
  */
 export function createSpendWatch(connection: Connection, parts: Parts) {
   const { budgetPeriods, budgets, auditLog } = parts;

@@ -111,8 +111,7 @@ export function createRunWorkflows(deps: {
     /**
      * Tells the run that has waited longest for money, of those with the highest priority, that there may be
      * some. One at a time: it tells the next when it has got its own. A message that gets lost costs a
-     * minute,
-     * for runs also look by themselves.
+     * minute, for runs also look by themselves.
      */
     async wake(org: string, butNot?: string): Promise<void> {
       const [next] = await deps.waitingForMoney(org, butNot, 1);

@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiRun } from '../../api/run-schemas.ts';
 import { connectMongo } from '../../config/connections.ts';
 import type { LocalServices } from '../../local/services.ts';
-import { createStore, type Store } from '../../store/index.ts';
+import { createStore } from '../../store/index.ts';
 import { type Bursar, startBursar } from '../support/bursar.ts';
 import { PROVIDER_MODEL, type Provider, startProvider } from '../support/provider.ts';
 import { manifestOf } from '../support/shop.ts';
+import { watchBudget } from './budget-watch.ts';
 import { judge } from './chaos-judge.ts';
 import { killServer } from './kill.ts';
 import { type Proof, withServers } from './proof.ts';
@@ -23,12 +24,10 @@ export interface ChaosOptions {
 
 const VICTIMS = ['worker', 'api', 'mongodb', 'temporal'] as const;
 const LAYERS = ['summary', 'business'];
-const SAMPLE_EVERY_MS = 50;
 
 /**
  * kill -9 of random processes during a run whose budget is too small for it. Afterwards the ledger must add
- * up,
- * each call that reached the provider must have its one entry, and the budget was never passed.
+ * up, each call that reached the provider must have its one entry, and the budget was never passed.
  */
 export async function proveChaos(
   services: LocalServices,
@@ -70,29 +69,6 @@ async function tightRun(api: Api, request: object, concurrency: number) {
   });
   const run = await api.insist<ApiRun>('POST', '/runs', { ...request, options });
   return { id: run.id, budget: budget.id, amountUsd };
-}
-
-/** Looks at the counters again and again, as somebody else would. */
-function watchBudget(store: Store, budget: string) {
-  let most = Number.NEGATIVE_INFINITY;
-  let samples = 0;
-  let stopped = false;
-  const looking = (async () => {
-    for (; !stopped; await sleep(SAMPLE_EVERY_MS)) {
-      const periods = await store.budgetPeriods.ofBudget('default', budget, 1).catch(() => []);
-      for (const { committed, ceiling } of periods) {
-        samples += 1;
-        most = Math.max(most, committed - ceiling);
-      }
-    }
-  })();
-  return {
-    async stop() {
-      stopped = true;
-      await looking;
-      return { samples, most };
-    },
-  };
 }
 
 async function killAll(

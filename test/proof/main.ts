@@ -1,5 +1,6 @@
 import { chaos } from './chaos.ts';
 import { crashLoop } from './crash-loop.ts';
+import { halfBudget } from './half-budget.ts';
 import { holdsRace } from './holds-race.ts';
 import { killProofs } from './kill.ts';
 import { ledgerProof } from './ledger-property.ts';
@@ -11,6 +12,7 @@ const PROOFS: Record<string, Proof> = {
   chaos,
   'crash-loop': crashLoop,
   'holds-race': holdsRace,
+  'half-budget': halfBudget,
   'many-objects': manyObjects,
   'ledger-property': ledgerProof,
 };

@@ -69,8 +69,7 @@ interface ProviderServerOptions {
 /**
  * A server that speaks OpenAI's `/chat/completions`, always answers the same to the same, counts calls and
  * fails as told: `GET /__calls` → `{count, byHash, byId}` (by the id that the caller gave), `POST
- * /__faults` with a fault or a list of them ([]
- * for none).
+ * /__faults` with a fault or a list of them ([] for none).
  */
 export async function startProviderServer(options: ProviderServerOptions = {}): Promise<ProviderServer> {
   const calls: Call[] = [];
