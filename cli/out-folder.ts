@@ -31,8 +31,7 @@ interface Marker {
 
 /**
  * Refuses early what could not be written at the end: a path that is no folder, or a folder whose
- * `index.md` is not ours or
- * whose pages were changed by hand.
+ * `index.md` is not ours or whose pages were changed by hand.
  * @throws AppError `invalid_input`
  */
 export function checkOutFolder(folder: string): void {
@@ -46,8 +45,7 @@ export function checkOutFolder(folder: string): void {
 /**
  * Writes the files, and removes those of an earlier time that are no longer among them.
  * @throws AppError `invalid_input` when a file would replace one that Bursar did not write, or that was
- * changed since;
- * nothing is written then
+ * changed since; nothing is written then
  */
 export function writeOutFolder(folder: string, files: OutFile[]): void {
   const marker = readMarker(folder);

@@ -43,8 +43,7 @@ const FOLDER_LOOK_MS = 200;
 
 /**
  * Reaches an API: the one named (`--url`, BURSAR_URL), the one that runs in this folder, or own services
- * for the length of
- * the command.
+ * for the length of the command.
  * @throws AppError `services_unavailable`, `not_authenticated`
  */
 async function openSession(context: CommandContext, needs: SessionNeeds): Promise<Session> {

@@ -2,8 +2,7 @@ import { parse, stringify } from 'yaml';
 
 /**
  * A `profiles.yml` reduced to the type of each connection, which decides the SQL dialect. The file often
- * holds passwords,
- * and those go nowhere.
+ * holds passwords, and those go nowhere.
  */
 export function withoutSecrets(text: string): string {
   const profiles: unknown = parseLeniently(text);
