@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { DEFAULT_CONCURRENCY, DEFAULT_MAX_RETRIES, MAX_CONCURRENCY } from '../domain/run.ts';
 import type { DocumentOptions } from './commands/document.ts';
 import type { CommandContext, GlobalOptions } from './context.ts';
+import { amount } from './money-options.ts';
 import { layerList, wholeNumberFrom } from './option-values.ts';
 import { addMoneyCommands } from './program-money.ts';
 import { addResourceCommands } from './program-resources.ts';
@@ -101,6 +102,12 @@ function addDocumentCommand(program: Command, carry: Carry): void {
     )
     .option('--glossary <file>', 'terms of the business, as text')
     .option('--name <project>', 'name of the project (default: its own)')
+    .option('--team <name>', 'whose cost it is, for the budgets that it falls under')
+    .option('--queue <name>', 'likewise')
+    .option('--user <name>', 'likewise')
+    .option('--priority <number>', '1 to 10, 10 is the most urgent (default: 5)', wholeNumberFrom(1, 10))
+    .option('--emergency-reason <text>', 'with priority 8 and over: why budgets that allow it are passed')
+    .addOption(amount('--max-cost <usd>', 'a limit of its own: there the run waits'))
     .option('--dry-run', 'only the estimate')
     .option('-y, --yes', 'start without asking')
     .option('--wait', 'stay while the run waits for a budget or an approval')

@@ -11,6 +11,7 @@ import { followRun } from '../follow-run.ts';
 import { type CheckedInput, checkCatalog, checkInput, readSmallText } from '../input/check.ts';
 import { checkOutFolder } from '../out-folder.ts';
 import { collectOutcome, type RunOutcome } from '../run-outcome.ts';
+import { documentationRun } from '../run-request.ts';
 import { type Session, withSession } from '../session.ts';
 import { confirm } from '../show/confirm.ts';
 import { estimateLines } from '../show/estimate.ts';
@@ -34,6 +35,12 @@ export interface DocumentOptions {
   wait?: boolean;
   glossary?: string;
   name?: string;
+  team?: string;
+  queue?: string;
+  user?: string;
+  priority?: number;
+  maxCost?: number;
+  emergencyReason?: string;
 }
 
 /** What a finished run left, for who wants to show more of it. */
@@ -150,7 +157,7 @@ async function prepare(
   for (const warning of project.warnings.slice(0, SHOWN_WARNINGS)) output.note(`  note: ${warning}`);
   const more = project.warnings.length - SHOWN_WARNINGS;
   if (more > 0) output.note(`  and ${plural(more, 'more note')} (bursar projects show ${project.id})`);
-  return { project, request: requestOf(project.id, options) };
+  return { project, request: documentationRun(project.id, options) };
 }
 
 /** Own services also carry on what an earlier command left unfinished, which costs too. */
@@ -159,25 +166,6 @@ async function noteOpenRuns({ output }: CommandContext, { client, own }: Session
   const { runs } = await client.runs({ limit: '20' });
   for (const run of runs.filter(({ state }) => !isEnded(state as RunState)))
     output.note(`Run ${run.id} from before is ${shownState(run)} (bursar runs cancel ${run.id} ends it).`);
-}
-
-function requestOf(projectId: string, options: DocumentOptions): NewRun {
-  const { select, layers, concurrency, maxRetries, model, skipExisting, regenerateAll } = options;
-  return {
-    kind: 'documentation',
-    input: {
-      projectId,
-      ...(select === undefined ? {} : { select }),
-      ...(layers === undefined ? {} : { layers }),
-    },
-    options: {
-      ...(concurrency === undefined ? {} : { concurrency }),
-      ...(maxRetries === undefined ? {} : { maxRetries }),
-      ...(model === undefined ? {} : { model }),
-      ...(skipExisting === undefined ? {} : { skipExisting }),
-      ...(regenerateAll === undefined ? {} : { regenerateAll }),
-    },
-  };
 }
 
 async function confirmEstimate({ output, interrupts }: CommandContext, { client }: Session, request: NewRun) {

@@ -1,0 +1,29 @@
+import type { NewRun } from './client/client.ts';
+import type { DocumentOptions } from './commands/document.ts';
+
+/** The run that somebody asks for with the options of `document`. */
+export function documentationRun(projectId: string, options: DocumentOptions): NewRun {
+  const { select, layers, concurrency, maxRetries, model, skipExisting, regenerateAll } = options;
+  const { team, queue, user, priority, maxCost: maxCostUsd, emergencyReason } = options;
+  return {
+    kind: 'documentation',
+    input: { projectId, ...given({ select, layers }) },
+    options: given({
+      concurrency,
+      maxRetries,
+      model,
+      skipExisting,
+      regenerateAll,
+      priority,
+      maxCostUsd,
+      emergencyReason,
+    }),
+    scope: given({ team, queue, user }),
+  };
+}
+
+/** Without what nobody has given. */
+function given<T extends object>(values: T): { [Name in keyof T]?: NonNullable<T[Name]> } {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [Name in keyof T]?: NonNullable<T[Name]> };
+}
