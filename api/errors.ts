@@ -62,7 +62,20 @@ function fromThrown(thrown: Error): AppError {
     return new AppError('services_unavailable', 'MongoDB does not answer; see `bursar doctor`.', {
       cause: thrown,
     });
+  if (isHeldUp(thrown))
+    return new AppError('services_unavailable', 'MongoDB was held up by another transaction; try again.', {
+      cause: thrown,
+    });
   return asAppError(thrown);
+}
+
+/**
+ * A transaction that was given up after many attempts. A process that dies in the middle of one keeps others
+ * from the same documents until the server ends it, which takes a minute unless it is told otherwise.
+ */
+function isHeldUp(thrown: Error): boolean {
+  const { errorLabels } = thrown as { errorLabels?: unknown };
+  return Array.isArray(errorLabels) && errorLabels.includes('TransientTransactionError');
 }
 
 /** Hono's own: a body that is no JSON, for instance. */

@@ -36,7 +36,7 @@ const post = createRoute({
   request: { ...jsonBody(newHoldSchema), headers: idempotencyHeader },
   responses: {
     201: jsonAnswer(holdSchema, 'The hold; the same one again for the same Idempotency-Key.'),
-    ...errors(403, 409),
+    ...errors(403, 409, 503),
   },
 });
 
@@ -78,7 +78,7 @@ const charge = createRoute({
       z.object({ hold: holdSchema, entry: entrySchema }),
       'The hold as it is now, and the entry; of a repeated id the one from before.',
     ),
-    ...errors(403, 404, 409),
+    ...errors(403, 404, 409, 503),
   },
 });
 
@@ -89,7 +89,7 @@ const release = createRoute({
   summary: 'Give back what a hold has left, and close it; repeatable',
   middleware: requires('operator'),
   request: { params: idParam },
-  responses: { 200: jsonAnswer(holdSchema, 'The closed hold.'), ...errors(403, 404, 409) },
+  responses: { 200: jsonAnswer(holdSchema, 'The closed hold.'), ...errors(403, 404, 409, 503) },
 });
 
 /** Money set aside: for runs by themselves, for outside systems here. */

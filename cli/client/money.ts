@@ -98,9 +98,9 @@ type LedgerApi = ReturnType<typeof hc<ApiResources['ledger']>>['ledger']['check'
 
 export type NewBudget = Parameters<BudgetsApi['$post']>[0]['json'];
 export type BudgetEdit = Parameters<BudgetsApi[':id']['$patch']>[0]['json'];
-export type BudgetRaise = Parameters<DetailsApi['raise']['$post']>[0]['json'];
-export type BudgetQuestion = Parameters<CheckApi['$post']>[0]['json'];
-export type NewHold = Parameters<HoldsApi['$post']>[0]['json'];
+type BudgetRaise = Parameters<DetailsApi['raise']['$post']>[0]['json'];
+type BudgetQuestion = Parameters<CheckApi['$post']>[0]['json'];
+type NewHold = Parameters<HoldsApi['$post']>[0]['json'];
 export type LedgerCheck = BodyOf<Awaited<ReturnType<LedgerApi['$get']>>>;
 export type Budget = Answered<'budget'>;
 export type BudgetStatus = Answered<'budgetStatus'>;

@@ -46,3 +46,9 @@ test('a database that does not answer is no bug: 503, and nothing of its address
   expect([status, body.error.code]).toEqual([503, 'services_unavailable']);
   expect(JSON.stringify(body)).not.toContain('127.0.0.1');
 });
+
+test('a transaction that others kept from its documents is no bug: it may be tried again', async () => {
+  const conflict = { errorLabels: ['TransientTransactionError'], code: 112 };
+  const { status, body } = await answerTo(new mongoose.mongo.MongoServerError(conflict));
+  expect([status, body.error.code]).toEqual([503, 'services_unavailable']);
+});

@@ -1,10 +1,10 @@
 import type { ApiRun } from '../../api/run-schemas.ts';
-import { fingerprintOf } from '../../domain/fingerprint.ts';
 import { NO_PROGRESS } from '../../domain/progress.ts';
 import { type Bursar, startBursar } from '../support/bursar.ts';
 import { manifestOf } from '../support/shop.ts';
 import { BUDGET } from './budget-routes.ts';
 import { BENCHMARKS } from './costing-routes.ts';
+import { fillRun } from './fill-run.ts';
 import { type ErrorBody, type OpenStore, openStore } from './second-organization.ts';
 
 const OBJECTS = 23;
@@ -22,7 +22,7 @@ beforeAll(async () => {
   project = (await bursar.client.upload({ manifest: manifestOf(OBJECTS) })).id;
   for (let at = 0; at < 6; at += 1) await bursar.client.startRun({ projectId: project });
   run = (await bursar.client.startRun({ projectId: project })).id;
-  await fill();
+  await fillRun(opened, run, project, OBJECTS);
   await Promise.all(
     Array.from({ length: 4 }, (_, at) =>
       bursar.client.upload({ manifest: manifestOf(2) }, { name: `p${at}` }),
@@ -60,35 +60,6 @@ afterAll(async () => {
   await opened.close();
   await bursar.stop();
 });
-
-/** Failed items, log rows and documents of the run, as a worker would have left them. */
-async function fill() {
-  const { store } = opened;
-  const names = Array.from({ length: OBJECTS }, (_, seq) => `model_${String(seq).padStart(6, '0')}`);
-  const plan = names.map((name) => ({ key: `model.big.${name}`, name, parents: [], maybeReused: false }));
-  await store.runItems.insertPlan('default', run, plan);
-  const spent = { inputTokens: 1, outputTokens: 1, calls: 1, costNanoUsd: 1, durationMs: 1 };
-  for (const [seq, name] of names.entries()) {
-    const message = `the answer names "${name}"`;
-    const failure = { code: 'llm_refused', message, fingerprint: fingerprintOf('llm_refused', message) };
-    await store.runItems.end('default', run, seq, { ...spent, state: 'failed', failure }, new Date());
-    const usage = { promptTokens: 1, completionTokens: 1, cachedTokens: 0, reasoningTokens: 0, calls: 1 };
-    const row = { org: 'default', run, seq, object: name, layer: 'summary', model: 'm', ...usage };
-    await store.generationLogs.store({
-      ...row,
-      status: 'done',
-      durationMs: 1,
-      costNanoUsd: 1,
-      at: new Date(),
-    });
-    const content = { text: { summary: name } };
-    const document = { id: `${run}:${seq}`, project, object: `model.big.${name}`, name, content };
-    const rest = { inputHash: 'x', drift: [], run, model: 'm', createdAt: new Date() };
-    await store.documents.propose('default', undefined, () => ({ ...document, ...rest }));
-  }
-  const counters = await store.runItems.count('default', run);
-  await store.runs.setCounters('default', run, counters);
-}
 
 type Page = { total: number; has_more: boolean; cursor?: string } & Record<string, Record<string, unknown>[]>;
 const get = (path: string) => bursar.client.get<Page>(path);
