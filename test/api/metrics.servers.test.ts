@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiHold } from '../../api/hold-schemas.ts';
+import { codeRows, read } from '../docs/pages.ts';
 import { newBudget } from '../store/money.ts';
 import { type Bursar, startBursar } from '../support/bursar.ts';
 import { clientOf, type OpenStore, openStore } from './second-organization.ts';
@@ -66,4 +67,11 @@ test('tell of money over all organizations, without a key, and are kept for five
 test('say nothing of who there is', async () => {
   const { text } = await metrics();
   for (const name of ['default', 'metric-strangers', bursar.key]) expect(text).not.toContain(name);
+});
+
+test('are those that docs/ledger.md lists, by their types', async () => {
+  const { text } = await metrics();
+  const told = Array.from(text.matchAll(/^# TYPE (\w+) (\w+)$/gm), ([, name, type]) => [name, type]);
+  const listed = codeRows(read('docs/ledger.md')).filter(([name = '']) => /^[a-z_]+$/.test(name));
+  expect(listed.map(([name, type]) => [name, type])).toEqual(told);
 });
