@@ -42,6 +42,8 @@ const PATIENCE_MS = 10_000;
 const LOOK_EVERY_MS = 100;
 /** How often a hold may change under a draw before something must be wrong. */
 const MAX_CHANGES = 100;
+/** A line that is forgotten finds its hold in the database again. */
+const MAX_LINES = 10_000;
 
 /**
  * The holds that this process draws from: one for each run and scope, acquired when the first call needs it,
@@ -57,6 +59,8 @@ export function createHoldBook(deps: Deps) {
     const known = current.get(key);
     if (known !== undefined) return known;
     const opening = open(line, key, least);
+    const [oldest] = current.keys();
+    if (oldest !== undefined && current.size >= MAX_LINES) current.delete(oldest);
     current.set(key, opening);
     opening.catch(() => forget(key, opening));
     return opening;
