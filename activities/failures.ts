@@ -26,11 +26,18 @@ export function toAppError(thrown: unknown): AppError {
   return new AppError('services_unavailable', 'MongoDB did not answer.', { cause: thrown });
 }
 
+/**
+ * What the driver says of errors that go away: a server that was not there, and documents that a
+ * transaction holds
+ * whose process has died; the server ends that one after a while.
+ */
+const PASSING: ReadonlySet<string> = new Set(['RetryableWriteError', 'TransientTransactionError']);
+
 function isOutage(thrown: unknown): boolean {
   if (typeof thrown !== 'object' || thrown === null) return false;
   const { name, code, errorLabels } = thrown as { name?: unknown; code?: unknown; errorLabels?: unknown };
   if (OUTAGE.test(String(name)) || OUTAGE_CODES.has(code)) return true;
-  if (Array.isArray(errorLabels) && errorLabels.includes('RetryableWriteError')) return true;
+  if (Array.isArray(errorLabels) && errorLabels.some((label) => PASSING.has(String(label)))) return true;
   // A bulk write keeps only the message of what broke; a server that answers gives a code.
   return name === 'MongoBulkWriteError' && code === undefined;
 }

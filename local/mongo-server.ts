@@ -70,9 +70,21 @@ function secantusArguments({ port, dataFolder }: MongoOptions): string[] {
   ];
 }
 
+/**
+ * How long a transaction may hold its documents whose process was killed; 60 without it. The longest of
+ * ours is the
+ * check of the ledger.
+ */
+const TRANSACTION_SECONDS = 20;
+
 async function speakMongo(uri: string, mongodPort: number | undefined): Promise<void> {
   if (mongodPort !== undefined)
     await withClient(uri, SPEAK_LIMIT_MS, (client) => initiate(client, mongodPort));
+  await withClient(uri, SPEAK_LIMIT_MS, async (client) => {
+    await client
+      .db('admin')
+      .command({ setParameter: 1, transactionLifetimeLimitSeconds: TRANSACTION_SECONDS });
+  });
   await pingMongo(uri, SPEAK_LIMIT_MS);
 }
 

@@ -137,7 +137,14 @@ export function createAcquire(connection: Connection, parts: Parts) {
     if (told.length === 0) return;
     const rows = told.map(({ way, budget, reason }) => {
       const _id = `${hold._id}:${budget}:${way}`;
-      const facts = { org: hold.org, budget, subject: hold._id, by: request.owner, reason, at: request.at };
+      const facts = {
+        org: hold.org,
+        budget,
+        subject: hold._id,
+        by: request.createdBy ?? request.owner,
+        reason,
+        at: request.at,
+      };
       const event = way === 'bypass' ? 'bypassed' : 'emergency';
       return {
         _id,

@@ -1,5 +1,4 @@
 import type { Connection, mongo } from 'mongoose';
-import type { Scope } from '../domain/budgets/scope.ts';
 import type { BudgetPeriod } from './budget-periods.ts';
 import type { Collections } from './collections.ts';
 import { type DailyCost, dailyCostIdOf } from './daily-costs.ts';
@@ -72,7 +71,9 @@ async function compute(
   for await (const fold of read<{ done: boolean }>(parts.foldModel, {})) if (!fold.done) return undefined;
   const sums = newSums();
   for await (const hold of read<Hold>(parts.holds.model, { org })) addHold(sums, hold);
-  for await (const entry of read<EntryDoc>(parts.entries.model, { o: org })) addEntry(sums, entry);
+  for (const group of await readGroups(parts, org, session)) addGroup(sums, org, group);
+  const openDraws = { _id: { $in: [...sums.holds.values()].flatMap(({ open }) => open) } };
+  for await (const entry of read<EntryDoc>(parts.entries.model, openDraws)) takeOut(sums, entry);
   for await (const period of read<BudgetPeriod>(parts.budgetPeriods.model, { org }))
     checkPeriod(sums, period);
   for await (const day of read<DailyCost>(parts.dailyCosts.model, { org })) checkDay(sums, day);
@@ -83,7 +84,7 @@ async function compute(
 }
 
 interface Sums {
-  holds: Map<string, Pick<Hold, 'periods' | 'scope'> & { open: Set<string> }>;
+  holds: Map<string, Pick<Hold, 'periods' | 'scope'> & { open: string[] }>;
   byPeriod: Map<string, { committed: number; spent: number }>;
   days: Map<string, { cost: number; count: number }>;
   periods: number;
@@ -110,34 +111,57 @@ function newSums(): Sums {
 
 function addHold(sums: Sums, hold: Hold): void {
   const { _id, periods, scope } = hold;
-  sums.holds.set(_id, { periods, scope, open: new Set(hold.open.map(({ draw }) => draw)) });
+  sums.holds.set(_id, { periods, scope, open: hold.open.map(({ draw }) => draw) });
   const kept = hold.left + hold.open.reduce((sum, { worst }) => sum + worst, 0);
   for (const id of periods) periodOf(sums, id).committed += kept;
 }
 
-function addEntry(sums: Sums, entry: EntryDoc): void {
-  sums.entries += 1;
-  sums.spent += entry.c;
-  const counted = entry.n !== 1;
-  if (!counted) sums.unposted += 1;
-  const hold = entry.h === undefined ? undefined : sums.holds.get(entry.h);
-  if (entry.h !== undefined && hold === undefined)
-    sums.differences.push({ kind: 'entry_without_hold', id: entry._id, stored: entry.c, computed: 0 });
-  for (const id of hold?.periods ?? entry.p ?? []) {
-    const period = periodOf(sums, id);
-    // Costs from elsewhere are committed by the fold, those of holds when they were held.
-    const within = hold?.open.has(entry._id) === true;
-    if (!within && (entry.h !== undefined || counted)) period.committed += entry.c;
-    if (counted) period.spent += entry.c;
-  }
-  if (counted) addToDay(sums, entry, hold?.scope ?? entry.sc ?? {});
+/** Entries that count alike. */
+interface EntryGroup {
+  _id: Pick<EntryDoc, 'h' | 'd' | 'f' | 'n' | 'sc' | 'p'>;
+  cost: number;
+  count: number;
 }
 
-function addToDay(sums: Sums, entry: EntryDoc, scope: Scope): void {
-  const id = dailyCostIdOf(entry.o, entry.d, scope);
+/** The sums are made where the entries lie: there may be millions. */
+async function readGroups(parts: Parts, org: string, session: mongo.ClientSession): Promise<EntryGroup[]> {
+  const alike = { h: '$h', d: '$d', f: '$f', n: '$n', sc: '$sc', p: '$p' };
+  return parts.entries.model.collection
+    .aggregate<EntryGroup>(
+      [{ $match: { o: org } }, { $group: { _id: alike, cost: { $sum: '$c' }, count: { $sum: 1 } } }],
+      { session },
+    )
+    .toArray();
+}
+
+function addGroup(sums: Sums, org: string, { _id: of, cost, count }: EntryGroup): void {
+  sums.entries += count;
+  sums.spent += cost;
+  const counted = of.n !== 1;
+  if (!counted) sums.unposted += count;
+  const hold = of.h === undefined ? undefined : sums.holds.get(of.h);
+  if (of.h !== undefined && hold === undefined)
+    sums.differences.push({ kind: 'entry_without_hold', id: of.h, stored: cost, computed: 0 });
+  for (const id of hold?.periods ?? of.p ?? []) {
+    const period = periodOf(sums, id);
+    // Costs from elsewhere are committed by the fold, those of holds when they were held.
+    if (of.h !== undefined || counted) period.committed += cost;
+    if (counted) period.spent += cost;
+  }
+  if (counted)
+    addToDay(sums, dailyCostIdOf(org, of.d, hold?.scope ?? of.sc ?? {}), cost, of.f === 'c' ? 0 : count);
+}
+
+/** An entry whose draw is not closed yet is a part of the draw's worst case. */
+function takeOut(sums: Sums, entry: EntryDoc): void {
+  const hold = entry.h === undefined ? undefined : sums.holds.get(entry.h);
+  for (const id of hold?.periods ?? []) periodOf(sums, id).committed -= entry.c;
+}
+
+function addToDay(sums: Sums, id: string, cost: number, count: number): void {
   const day = sums.days.get(id) ?? { cost: 0, count: 0 };
-  day.cost += entry.c;
-  if (entry.f !== 'c') day.count += 1;
+  day.cost += cost;
+  day.count += count;
   sums.days.set(id, day);
 }
 
