@@ -94,7 +94,7 @@ test('a budget that only warns counts all and refuses nothing', async () => {
   expect(await differencesIn(world)).toEqual([]);
 });
 
-test('what a provider bills beyond the worst case is counted, told, and missing in what is left', async () => {
+test('what a provider bills beyond the worst case is counted and told, and lowers what is left', async () => {
   const budget = await addBudget(world, 100, YEARLY);
   const hold = await holdOf(world, 100);
   const draw = await drawFrom(world, hold, 100);
