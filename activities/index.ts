@@ -20,7 +20,7 @@ import type { Settlements } from './settlements.ts';
 import { createSweepMoney } from './sweep-money.ts';
 import { createSweep } from './sweep-runs.ts';
 
-/** Adds to a run's counters; resolves once the addition is stored. */
+/** Adds to a run's counters; it is stored before the last attempt at the run that is under way has closed. */
 export type CountProgress = (
   of: { org: string; runId: string },
   delta: { [name: string]: number },
@@ -31,7 +31,8 @@ export interface RequestWatch {
   /** Aborts as soon as the run is to be cancelled. */
   readonly cancelled: AbortSignal;
   pauseRequested(): boolean;
-  close(): void;
+  /** The attempt is over. @throws what kept its report, or one before it, from being stored. */
+  close(): Promise<void>;
 }
 
 /** Reads and starts the workflows of runs, for housekeeping. */

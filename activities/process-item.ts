@@ -51,7 +51,7 @@ export function createProcessItem(deps: ActivityDeps) {
       const attempt = { ...run, item, watch, signal, logs, startedAt, line, nextDraw };
       return await heartbeating(() => attemptItem(deps, attempt));
     } finally {
-      watch.close();
+      await watch.close();
     }
   });
 }

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createHoldBook } from '../activities/hold-book.ts';
-import { createActivities } from '../activities/index.ts';
+import { type ActivityDeps, createActivities, type RequestWatch } from '../activities/index.ts';
 import { createSettlements } from '../activities/settlements.ts';
 import { connectMongo } from '../config/connections.ts';
 import { type Environment, readEnvironment } from '../config/environment.ts';
@@ -40,6 +40,7 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
   );
   const searchAttributes = searchAttributesOf(client, environment.TEMPORAL_NAMESPACE);
   const watcher = createRequestWatcher(store.runs.flagsOf, logger);
+  const progress = createProgressBoard(store.runs.addCounters);
   const kinds = createKinds({ documentation: documentationLibrary(store) });
   const countTokens = createTokenCounter();
   const now = () => new Date();
@@ -51,8 +52,8 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
     model: composeLanguageModel(environment, kinds, countTokens),
     ...createPricing({ published: createPriceList(), ownPrices, now }),
     countTokens,
-    countProgress: createProgressBoard(store.runs.addCounters),
-    watch: watcher.watch,
+    countProgress: progress.count,
+    watch: watchAndCount(watcher.watch, progress.enter),
     starter: createRunWorkflows({ client, taskQueue, searchAttributes, waitingForMoney }),
     holdBook: createHoldBook({ store, now }),
     settlements: createSettlements(store),
@@ -88,6 +89,24 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
   });
   announce({ ready: true });
   await running;
+}
+
+/** Each attempt is told what people ask of its run, and is known to the board as long as it may report. */
+function watchAndCount(
+  watch: (runId: string) => RequestWatch,
+  enter: (runId: string) => () => Promise<void>,
+): ActivityDeps['watch'] {
+  return (runId) => {
+    const leave = enter(runId);
+    const watched = watch(runId);
+    return {
+      ...watched,
+      async close() {
+        await watched.close();
+        await leave();
+      },
+    };
+  };
 }
 
 /** The SDK's own log goes where ours goes, and only what is worth reading. */

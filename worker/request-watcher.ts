@@ -64,7 +64,7 @@ export function createRequestWatcher(flagsOf: (ids: string[]) => Promise<Flags[]
       return {
         cancelled: run.cancel.signal,
         pauseRequested: () => run.pauseRequested,
-        close() {
+        async close() {
           if (!open) return;
           open = false;
           run.attempts -= 1;

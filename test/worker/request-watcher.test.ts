@@ -38,7 +38,7 @@ test('an attempt of the next round does not take over the cancel of the round be
   flags.a.cancelRequested = false;
   const next = watch('a');
   expect([ending.cancelled.aborted, next.cancelled.aborted]).toEqual([true, false]);
-  ending.close();
+  await ending.close();
   await sleep(600);
   expect(next.cancelled.aborted).toBe(false);
   flags.a.cancelRequested = true;
@@ -67,7 +67,7 @@ test('all runs are read in one query, and none where no attempt is at work', asy
   expect(reads).toEqual([]);
   const attempts = [watch('a'), watch('b'), watch('b')];
   await sleep(600);
-  for (const attempt of attempts) attempt.close();
+  for (const attempt of attempts) await attempt.close();
   await sleep(600);
   expect(reads).toEqual([['a', 'b']]);
 });
