@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { eachDeath } from './ledger/mortal.ts';
 import {
   addBudget,
@@ -106,6 +107,19 @@ test('a period that opens while its budget is edited has the amount that the bud
     ]);
     const amount = 40 + day;
     expect(await periodIn(world, budget)).toMatchObject({ amount, ceiling: amount, left: amount });
+  }
+});
+
+test('a hold taken while a budget is created counts against it, or cannot be drawn from', async () => {
+  await addBudget(world, 10_000);
+  for (let round = 0; round < 12; round += 1) {
+    const [hold, created] = await Promise.all([
+      holdOf(world, 10),
+      sleep(round).then(() => addBudget(world, 50)),
+    ]);
+    const within = hold.periods.some((period) => period.startsWith(created.id));
+    expect(await canDraw(world, hold)).toBe(within);
+    await storeOf(world, 0).budgets.remove(world.org, created.id, 'key_1', world.now);
   }
 });
 
