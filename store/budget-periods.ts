@@ -219,7 +219,7 @@ function withAmountOf(budget: Budget | null, period: BudgetPeriod): BudgetPeriod
   return { ...period, ...untouched(amount, blockedAtNanoUsd(amount, thresholds)) };
 }
 
-export function capIdOf(run: string): string {
+function capIdOf(run: string): string {
   return `cap:${run}`;
 }
 

@@ -5,7 +5,7 @@ import { createBatch } from './batch.ts';
 import { collectionModel, insertEach, Mixed } from './model.ts';
 
 /** How the cost of an entry came about, where it is not simply what was used. */
-export type EntryFlag =
+type EntryFlag =
   /** The process died during the call: its worst case. */
   | 'assumed'
   /** The difference to what was assumed. */

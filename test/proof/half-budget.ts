@@ -9,10 +9,11 @@ import { claim, type Proof, withServers } from './proof.ts';
 const LAYERS = ['summary'];
 
 /**
- * Many worker processes at one run whose budget is enough for about half of it: the budget is never passed, the
+ * Many worker processes at one run whose budget is enough for about half of it: the budget is never passed,
+ * the
  * run waits, and a raise lets it end.
  */
-export async function proveHalfBudget(bursar: Bursar, objects: number, concurrency: number) {
+async function proveHalfBudget(bursar: Bursar, objects: number, concurrency: number) {
   const connection = await connectMongo(bursar.environment.MONGODB_URI ?? '');
   const store = createStore(connection);
   const { client } = bursar;

@@ -109,7 +109,8 @@ function withoutMachine(key: string, value: unknown): unknown {
 }
 
 /**
- * `node --import tsx test/proof/record-histories.ts NAME…`: records golden histories, those named. One that is
+ * `node --import tsx test/proof/record-histories.ts NAME…`: records golden histories, those named. One that
+ * is
  * there is recorded anew only for a change that no open run can meet; otherwise the workflow must keep
  * replaying it (`patched`).
  */

@@ -51,7 +51,7 @@ test('batches of several keep their distance, and a call that comes alone goes o
   expect((at[2] ?? 0) - (at[1] ?? 0)).toBeGreaterThan(95);
 });
 
-test('what a batch throws, each of its calls throws, and the next batch is carried out all the same', async () => {
+test('what a batch throws, each of its calls throws; the next one is carried out all the same', async () => {
   const call = createBatch(async (inputs: number[]) => {
     if (inputs.includes(1)) throw new Error('down');
     return inputs;

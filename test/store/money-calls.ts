@@ -20,7 +20,10 @@ const hold = { _id: 'r1:calls:1', org: ORG };
 const draw = drawOf(5, { draw: 'r1:0.calls.1' });
 const row = { _id: 'a1', org: ORG, budget: BUDGET, event: 'created', by: 'key_1', at: AT } as const;
 
-/** Every function of the repositories of budgets and of the ledger, in an order that leaves something to find. */
+/**
+ * Every function of the repositories of budgets and of the ledger, in an order that leaves something to
+ * find.
+ */
 export const MONEY_CALLS = {
   budgets: {
     create: async ({ budgets }: Store) => [

@@ -16,7 +16,7 @@ afterAll(async () => {
   await services?.stop();
 });
 
-test('kill -9 of random processes under a tight budget: each call has its entry, all sums agree', async () => {
+test('kill -9 at random under a tight budget: each call has its entry, all sums agree', async () => {
   const options = { objects: 40, rounds: 5, concurrency: 4, callMs: 60, restMs: 600, seed: 4 };
   const figures = await proveChaos(services, started.bursar, started.provider, options);
   expect(figures.samples).toBeGreaterThan(10);

@@ -37,7 +37,7 @@ test('an estimate over the warning threshold waits for an approval of exactly th
   expect((await approve(run.id, { hash: estimate.hash })).status).toBe(409);
 });
 
-test('an approval may limit what the run may cost: it waits there, and goes on when that is raised', async () => {
+test('an approval may limit what the run may cost: there it waits until the limit is raised', async () => {
   await set({ costWarningThreshold: 0.000001, costHardLimit: null });
   const run = await waiting((await start({ concurrency: 2 })).id);
   const cap = Number(((run.cost.estimatedUsd?.p50 ?? 0) / 2).toFixed(9));

@@ -42,6 +42,7 @@ test('counts calls, also repeated ones, and logs each with the hash of its reque
   expect(await countCalls()).toEqual({
     count: 3,
     byHash: { [hashes[0] ?? '']: 2, [hashes[2] ?? '']: 1 },
+    byId: {},
   });
 });
 

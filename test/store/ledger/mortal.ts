@@ -12,13 +12,13 @@ const READS = ['findOne', 'find', 'aggregate', 'countDocuments'];
 
 type Call = (...input: unknown[]) => unknown;
 
-export class Died extends Error {}
+class Died extends Error {}
 
 /**
  * A store of a process of its own that dies at a write: what it has begun stays as it is, and none of its
  * later calls reaches the database. The commit of a transaction counts as a write.
  */
-export async function openMortal(uri: string, death: Death) {
+async function openMortal(uri: string, death: Death) {
   const connection = await connectMongo(uri, { poolSize: 4 });
   const store = createStore(connection);
   let writes = 0;

@@ -16,7 +16,7 @@ export interface Ledgers {
 }
 
 /** A draw, and how its call will end. */
-export interface KnownDraw extends OpenDraw {
+interface KnownDraw extends OpenDraw {
   hold: Hold;
   /** What the provider will bill; undefined: it refuses, unbilled. */
   cost: number | undefined;
