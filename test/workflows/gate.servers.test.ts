@@ -49,7 +49,7 @@ test('an approval may limit what the run may cost: there it waits until the limi
   expect((await bursar.client.untilEnded(run.id, 30_000)).state).toBe('completed');
 });
 
-test('an estimate over the hard limit ends the run as rejected, with the numbers, and nothing spent', async () => {
+test('an estimate over the hard limit ends the run as rejected, with the numbers, unspent', async () => {
   await set({ costWarningThreshold: null, costHardLimit: 0.000002 });
   const ended = await bursar.client.untilEnded((await start()).id);
   expect([ended.state, ended.failure?.code, ended.calls]).toEqual(['rejected', 'estimate_over_limit', 0]);
