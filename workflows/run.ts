@@ -113,14 +113,15 @@ async function workOn(input: RunInput, control: Control, state: Carried, items: 
     concurrency: () => Math.max(1, Math.ceil(control.concurrency * control.factor)),
     paused: () => control.paused,
     full: historyIsFull,
-    work: async (seq) => {
+    work: (seq) => {
       const { resumes } = control;
-      const result = await processItem({ ...of, seq });
-      const pausing = result.outcome === 'stopped' && result.why === 'pause';
-      // A worker saw the request before the signal came: the same wish, unless it was taken back meanwhile.
-      if (pausing && control.resumes === resumes) control.paused = true;
-      if (result.outcome === 'done') control.factor = result.factor ?? 1;
-      return result;
+      return processItem({ ...of, seq }).then((result) => {
+        const pausing = result.outcome === 'stopped' && result.why === 'pause';
+        // A worker saw the request before the signal came: the same wish, unless it was taken back meanwhile.
+        if (pausing && control.resumes === resumes) control.paused = true;
+        if (result.outcome === 'done') control.factor = result.factor ?? 1;
+        return result;
+      });
     },
     wait: (wait) => waitQuietly(input, control, wait),
   });

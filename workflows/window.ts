@@ -114,14 +114,22 @@ class Window {
 
   private startOne(seq: number): void {
     this.underWay += 1;
-    this.options
-      .work(seq)
-      .then((result) => this.took(seq, result))
-      .catch((error: unknown) => this.threw(seq, error))
-      .finally(() => {
-        this.underWay -= 1;
-        this.changes += 1;
-      });
+    // In one step, for Temporal's SDK notes down the stack of every promise that a workflow makes.
+    void this.options.work(seq).then(
+      (result) => this.end(seq, () => this.took(seq, result)),
+      (error: unknown) => this.end(seq, () => this.threw(seq, error)),
+    );
+  }
+
+  private end(seq: number, how: () => void): void {
+    try {
+      how();
+    } catch (error) {
+      this.threw(seq, error);
+    } finally {
+      this.underWay -= 1;
+      this.changes += 1;
+    }
   }
 
   private took(seq: number, result: ItemResult): void {

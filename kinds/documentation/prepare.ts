@@ -49,7 +49,7 @@ export async function prepareItem(
     (id) => (written.get(run.id, id) ?? documents.get(id)?.content.text)?.summary,
   );
   const hash = inputHash(facts, glossary);
-  const kept = reusableLayers(before, hash, run.input.layers, run.options);
+  const kept = reusableLayers(before, () => hash, run.input.layers, run.options);
   const missing = run.input.layers.filter((layer) => !kept.has(layer));
   if (missing.length === 0) return { reused: true, steps: [], finish: async () => {} };
   const documentOf = (content: DocumentContent) => ({
@@ -96,8 +96,8 @@ export async function outlineItems(
   return objects.map((object) => {
     const parents = object.parents.flatMap((id) => byId.get(id) ?? []);
     const facts = factsOf(object, parents, (id) => documents.get(id)?.content.text.summary);
-    const hash = inputHash(facts, glossary);
-    const kept = reusableLayers(documents.get(object.uniqueId), hash, run.input.layers, run.options);
+    const before = documents.get(object.uniqueId);
+    const kept = reusableLayers(before, () => inputHash(facts, glossary), run.input.layers, run.options);
     const layers = run.input.layers.filter((layer) => !kept.has(layer));
     const expected = { ...facts, parents: facts.parents.map(withSummary) };
     const outlined = (layer: Layer) => ({
@@ -150,12 +150,13 @@ function factsOf(
  */
 function reusableLayers(
   document: DocumentVersion | undefined,
-  hash: string,
+  hash: () => string,
   wanted: Layer[],
   options: RunOptions,
 ): Set<Layer> {
-  if (document === undefined || options.regenerateAll || document.inputHash !== hash) return new Set();
+  if (document === undefined || options.regenerateAll) return new Set();
   if (!options.skipExisting && document.state !== 'approved') return new Set();
+  if (document.inputHash !== hash()) return new Set();
   return new Set(wanted.filter((layer) => hasLayer(document.content, layer)));
 }
 
