@@ -13,8 +13,8 @@ interface BatchOptions<I> {
   /** Of calls for the same thing a batch holds one, the next goes with the next. Default: all differ. */
   keyOf?(input: I): string;
   /**
-   * Milliseconds from the start of a batch of several calls to the next, default 0. At the first of many
-   * steps it makes items go through all of them together, with fewer and larger batches each.
+   * Milliseconds from the start of a batch to the next, default 0. At the first of many steps it makes items
+   * go through all of them together, with fewer and larger batches each.
    */
   apartMs?: number;
 }
@@ -22,7 +22,7 @@ interface BatchOptions<I> {
 /**
  * Joins the calls that come while an earlier batch is under way into one round trip. With many items at work
  * this saves most of what the database costs (a synced write of one document takes as long as one of thirty);
- * a call that comes alone goes out at once. `carryOut` returns an output for each input, in order; what it
+ * a call that comes after a pause goes out at once. `carryOut` returns an output for each input, in order; what it
  * throws, every call of the batch throws.
  */
 export function createBatch<I, O>(
@@ -53,7 +53,7 @@ export function createBatch<I, O>(
       const restMs = notBefore - performance.now();
       if (restMs > 0) await sleep(restMs);
       const batch = take();
-      if (batch.length > 1) notBefore = performance.now() + apartMs;
+      notBefore = performance.now() + apartMs;
       try {
         const outputs = await carryOut(batch.map((call) => call.input));
         for (const [index, call] of batch.entries()) call.resolve(outputs[index] as O);

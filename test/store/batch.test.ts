@@ -32,7 +32,7 @@ test('a batch holds one call for the same thing, and the next goes with the next
   expect(batches).toEqual([[1, 2], [3, 4], [5]]);
 });
 
-test('batches of several keep their distance, and a call that comes alone goes out at once', async () => {
+test('batches keep their distance, and a call that comes after a pause goes out at once', async () => {
   const startedAt: number[] = [];
   const call = createBatch(
     async (inputs: number[]) => {
@@ -41,10 +41,10 @@ test('batches of several keep their distance, and a call that comes alone goes o
     },
     { apartMs: 100 },
   );
-  const begun = performance.now();
   await call(1);
-  await Promise.all([call(2), call(3)]);
-  await Promise.all([call(4), sleep(20).then(() => call(5))]);
+  await sleep(120);
+  const begun = performance.now();
+  await Promise.all([call(2), sleep(20).then(() => call(3)), sleep(50).then(() => call(4))]);
   const at = startedAt.map((time) => time - begun);
   expect(at).toHaveLength(3);
   expect(at[1]).toBeLessThan(60);
