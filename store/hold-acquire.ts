@@ -37,9 +37,17 @@ export function createAcquire(connection: Connection, parts: Parts) {
   const budgetsOf = cachedBudgets(parts);
 
   async function acquire(request: AcquireRequest): Promise<Acquired> {
+    const { org } = request;
+    const version = await parts.organizations.budgetsVersion(org);
+    const budgets = await budgetsOf(org, version);
+    const result = await inTurn(org, () => take({ ...request, budgetsVersion: version }, budgets));
+    if ('granted' in result) await settleVersion(org, version, result.granted);
+    return result;
+  }
+
+  async function take(request: Versioned, budgets: Budget[]): Promise<Acquired> {
     for (let race = 0; ; race += 1) {
-      const version = await parts.organizations.budgetsVersion(request.org);
-      const claims = await claimsOf(request, await budgetsOf(request.org, version));
+      const claims = await claimsOf(request, budgets);
       const offer = offerOf(request, claims);
       if ('denied' in offer) {
         if (await graceBegins(claims, offer.denied, request.at)) continue;
@@ -47,11 +55,9 @@ export function createAcquire(connection: Connection, parts: Parts) {
         const taken = await parts.holds.find(request.org, request.id);
         return taken === undefined ? offer : { taken };
       }
-      const result = await grant({ ...request, budgetsVersion: version }, claims, offer.amount);
+      const result = await grant(request, claims, offer.amount);
       if (result === undefined && race < MAX_RACES) continue;
-      if (result === undefined) return { denied: denialOf(request, tightest(claims), 'budget') };
-      if ('granted' in result) await settleVersion(request.org, version, result.granted);
-      return result;
+      return result ?? { denied: denialOf(request, tightest(claims), 'budget') };
     }
   }
 
@@ -81,11 +87,7 @@ export function createAcquire(connection: Connection, parts: Parts) {
   }
 
   /** @returns undefined where somebody was faster: look again. */
-  async function grant(
-    request: AcquireRequest & { budgetsVersion: number },
-    claims: Claim[],
-    amount: number,
-  ): Promise<Acquired | undefined> {
+  async function grant(request: Versioned, claims: Claim[], amount: number): Promise<Acquired | undefined> {
     const hold = holdOf(request, claims, amount);
     try {
       return await transact(connection, async (session) => {
@@ -208,11 +210,12 @@ export function createAcquire(connection: Connection, parts: Parts) {
 
   return {
     /** @returns the hold, the one that has its id already, or the budget that says no. */
-    acquire: (request: AcquireRequest): Promise<Acquired> => inTurn(request.org, () => acquire(request)),
+    acquire,
     extend,
   };
 }
 
+type Versioned = AcquireRequest & { budgetsVersion: number };
 type Extended = 'extended' | 'raced' | { denied: Denial };
 
 /** A fixed order, so that no two transactions wait for each other. */

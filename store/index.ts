@@ -5,6 +5,10 @@ import { createLedger } from './ledger.ts';
 
 export type Store = ReturnType<typeof createStore>;
 
+/** There may be millions of them, and MongoDB's own choice of a compressor takes half as much space again. */
+const COMPRESSED: ReadonlySet<string> = new Set(['entries']);
+const ZLIB = { storageEngine: { wiredTiger: { configString: 'block_compressor=zlib' } } };
+
 /**
  * All repositories over one connection, and the ledger over them. `firstModel` is the cost model of
  * organizations that have set none.
@@ -20,7 +24,7 @@ export function createStore(connection: Connection, firstModel: CostModel = DEFA
      */
     async initialize(): Promise<void> {
       for (const model of Object.values(connection.models)) {
-        await model.createCollection();
+        await model.createCollection(COMPRESSED.has(model.collection.name) ? ZLIB : {});
         await model.createIndexes();
       }
     },

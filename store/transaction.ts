@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection, mongo } from 'mongoose';
 
 const ATTEMPTS = 200;
-/** The longest wait between two attempts; the first are tried again at once. */
-const MAX_WAIT_MS = 12;
+/** What a transaction takes, by those of this process so far. At most that long: some read a great deal. */
+const MAX_TYPICAL_MS = 20;
+let typicalMs = 5;
 
 /** Thrown inside of a transaction to leave without a trace; `transact` returns its value. */
 export class Leave<T> extends Error {
@@ -15,9 +16,11 @@ export class Leave<T> extends Error {
 }
 
 /**
- * Carries out `work` in one transaction, and again at once where another one was in the way. The driver's own
- * retries wait up to a second, which racers for one budget would all pay for. The work may run many times, so
- * it must do nothing outside of the session. It may throw `Leave` for an expected no.
+ * Carries out `work` in one transaction, and again soon where another one was in the way. The driver's own
+ * retries wait up to a second, which racers for one budget would all pay for; without any wait they would
+ * only be in each other's way. So they wait a random part of what a few transactions take, the shorter the
+ * longer they have tried. The work may run many times, so it must do nothing outside of the session. It may
+ * throw `Leave` for an expected no.
  * @throws what the work throws; the conflict itself after 200 attempts.
  */
 export async function transact<T>(
@@ -27,21 +30,30 @@ export async function transact<T>(
   const session = connection.getClient().startSession();
   try {
     for (let attempt = 1; ; attempt += 1) {
+      const startedAt = performance.now();
       try {
         session.startTransaction({ readConcern: { level: 'snapshot' }, writeConcern: SYNCED });
         const value = await work(session);
         await session.commitTransaction();
+        learn(performance.now() - startedAt);
         return value;
       } catch (error) {
         if (session.inTransaction()) await session.abortTransaction().catch(() => {});
         if (error instanceof Leave) return error.value as T;
         if (!mayRepeat(error) || attempt >= ATTEMPTS) throw error;
-        if (attempt > 2) await sleep(Math.random() * Math.min(MAX_WAIT_MS, attempt));
+        await sleep(Math.random() * typicalMs * Math.max(1, MOST_BEFORE - attempt));
       }
     }
   } finally {
     await session.endSession();
   }
+}
+
+/** How many others may be before one that has just come. */
+const MOST_BEFORE = 8;
+
+function learn(tookMs: number): void {
+  typicalMs += (Math.min(tookMs, MAX_TYPICAL_MS) - typicalMs) / 8;
 }
 
 const SYNCED = { w: 'majority', journal: true } as const;
