@@ -27,7 +27,7 @@ for (const [name, { remove, program, wrong }] of Object.entries(GUARDS))
       await runProgram(ledgers.stores, program);
       for (const store of ledgers.stores) remove(store);
       const tries = async () => {
-        for (let turn = 0; turn < 40; turn += 1) await runProgram(ledgers.stores, program);
+        for (let turn = 0; turn < 300; turn += 1) await runProgram(ledgers.stores, program);
       };
       await expect(tries()).rejects.toThrow(wrong);
     },

@@ -51,7 +51,7 @@ export const GUARDS: Record<string, Guard> = {
   },
   'the number of the last batch, when a period is counted': {
     remove: (store) => strip(store.budgetPeriods.model.collection, 'bulkWrite', 'batch'),
-    program: [[acquire(0, 50)], [draw(10)], [finish], [fold, fold], [fold]],
+    program: [[acquire(0, 50)], [draw(10)], [finish], [fold, fold, fold, fold], [fold]],
     wrong: /"kind":"spent"/,
   },
 };

@@ -42,8 +42,9 @@ test('cannot break a diagram: labels hold letters, digits and entity codes only'
       (name) => {
         const page = [
           ...pagesOf(
-            [documented(projectObject(name, { parents: ['model.shop.x'] }), 'x')],
-            [projectObject('x')],
+            // Longer than any name made here: two objects of one id are no project.
+            [documented(projectObject(name, { parents: ['model.shop.another_object'] }), 'x')],
+            [projectObject('another_object')],
           ).values(),
         ];
         for (const text of page) {
