@@ -1,3 +1,4 @@
+import { benchMoney } from './money.ts';
 import { benchRun } from './run.ts';
 
 /**
@@ -5,6 +6,7 @@ import { benchRun } from './run.ts';
  */
 const BENCHES: Record<string, (note: (line: string) => void) => Promise<unknown>> = {
   run: benchRun,
+  money: benchMoney,
 };
 
 /** `npm run bench -- NAME [--json]`. */
