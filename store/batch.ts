@@ -22,8 +22,8 @@ interface BatchOptions<I> {
 /**
  * Joins the calls that come while an earlier batch is under way into one round trip. With many items at work
  * this saves most of what the database costs (a synced write of one document takes as long as one of thirty);
- * a call that comes after a pause goes out at once. `carryOut` returns an output for each input, in order; what it
- * throws, every call of the batch throws.
+ * a call that comes after a pause goes out at once. `carryOut` returns an output for each input, in order;
+ * what it throws, every call of the batch throws.
  */
 export function createBatch<I, O>(
   carryOut: (inputs: I[]) => Promise<O[]>,
