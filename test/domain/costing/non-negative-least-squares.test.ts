@@ -123,8 +123,8 @@ test('non-negative weights are found again from exact products, whatever their s
   const rows = fc.array(fc.tuple(random, random, random), { minLength: 12, maxLength: 30 });
   fc.assert(
     fc.property(rows, fc.tuple(weight, weight, weight), (random, weights) => {
-      // Columns that are all but the same are taken for dependent, and one of them is left out: here each has a
-      // row of its own.
+      // Columns that are all but the same are taken for dependent, and one of them is left out: here each
+      // has a row of its own.
       const used = [...random, [1000, 0, 0], [0, 1000, 0], [0, 0, 1000]];
       const columns = weights.map((_, at) => used.map((row) => row[at]!));
       const target = used.map((row) => dot(row, weights));
