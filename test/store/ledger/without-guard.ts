@@ -15,9 +15,11 @@ const acquire = (store: number, amount: number, minutes = 0): Command => {
 };
 const draw = (worst: number, share = 0.3): Command => ({ do: 'draw', store: 1, hold: 0, worst, share });
 const finish: Command = { do: 'finish', store: 2, draw: 0 };
-const fold: Command = { do: 'fold', store: 0 };
 
-/** What keeps money together: each is one condition of one write. */
+/**
+ * What keeps money together: each is one condition of one write. The fold's own guard needs no chance:
+ * fold.servers.test.ts lets batches count twice.
+ */
 export const GUARDS: Record<string, Guard> = {
   'what a period has left, when a hold is taken': {
     remove: (store) => strip(store.budgetPeriods.model.collection, 'bulkWrite', 'left'),
@@ -48,11 +50,6 @@ export const GUARDS: Record<string, Guard> = {
     remove: (store) => strip(store.holds.model.collection, 'updateOne', 'open.draw', '$pull'),
     program: [[acquire(0, 50)], [draw(10)], [finish], [finish]],
     wrong: /"kind":"committed"/,
-  },
-  'the number of the last batch, when a period is counted': {
-    remove: (store) => strip(store.budgetPeriods.model.collection, 'bulkWrite', 'batch'),
-    program: [[acquire(0, 50)], [draw(10)], [finish], [fold, fold, fold, fold], [fold]],
-    wrong: /"kind":"spent"/,
   },
 };
 
