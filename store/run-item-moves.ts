@@ -83,6 +83,12 @@ export async function rowsOf(model: Model<RunItem>, of: { _id: string }[]): Prom
   return new Map(rows.map((row) => [row._id, row]));
 }
 
+/** Differs from all others, those of other processes included. */
 export function newToken(): string {
-  return randomBytes(6).toString('base64url');
+  tokens += 1;
+  return `${PROCESS}.${tokens.toString(36)}`;
 }
+
+/** Random bytes take a tenth of a millisecond: once is enough. */
+const PROCESS = randomBytes(6).toString('base64url');
+let tokens = 0;

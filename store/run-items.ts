@@ -71,7 +71,7 @@ const BATCH = 1000;
  * Items of quick steps go through the whole of their work in the company in which they were claimed. What a
  * slower item waits for it, half of this on average, is nothing beside a call of a model.
  */
-const CLAIMS_APART_MS = 40;
+const CLAIMS_APART_MS = 60;
 
 /**
  * The frozen items of a run. Each change of state is a compare-and-set, so that it happens and counts once.
