@@ -4,7 +4,7 @@ import type { Approval, Blocked as BlockedResult, GateResult } from '../workflow
 import { translating } from './failures.ts';
 import { heartbeating } from './heartbeat.ts';
 import { Blocked, blockedResult } from './hold-book.ts';
-import { type ActivityDeps, loadPaidRun, type RunRef } from './index.ts';
+import { type ActivityDeps, lineOf, loadRun, modelsOf, type RunRef } from './index.ts';
 import { recoverDraws } from './recover-draws.ts';
 
 /** The money of a run before, between and after its items. All can be repeated. */
@@ -42,21 +42,27 @@ export function createHolding(deps: ActivityDeps) {
       if (capNanoUsd !== undefined) await store.budgetPeriods.setCap(of.org, of.runId, capNanoUsd, at);
     }),
     /**
-     * Takes money for the run out of every budget that it falls under; at least `needed` nano-dollars. A run
-     * that gets it lets the next one that waits have a look.
+     * Takes money for the run out of every budget that it falls under; at least `needed` nano-dollars. Where the
+     * budgets of its model have nothing left, those of the next one may. A run that gets it lets the next one
+     * that waits have a look.
      */
     acquireHold: translating(
       async (of: RunRef & { needed: number }): Promise<{ outcome: 'granted' } | BlockedResult> => {
-        const { state, scope, price } = await loadPaidRun(deps, of);
-        const line = { org: of.org, run: of.runId, scope, price };
-        try {
-          await deps.holdBook.prepare(line, Math.max(1, of.needed));
-        } catch (error) {
-          if (error instanceof Blocked) return blockedResult(error);
-          throw error;
+        const run = await loadRun(deps, of);
+        let denied: BlockedResult | undefined;
+        for (const model of modelsOf(run.context.options)) {
+          try {
+            await deps.holdBook.prepare(await lineOf(deps, run, model), Math.max(1, of.needed));
+          } catch (error) {
+            if (!(error instanceof Blocked)) throw error;
+            denied ??= blockedResult(error);
+            continue;
+          }
+          if (run.state === 'waiting') await deps.starter.wake(of.org, of.runId);
+          return { outcome: 'granted' };
         }
-        if (state === 'waiting') await deps.starter.wake(of.org, of.runId);
-        return { outcome: 'granted' };
+        if (denied === undefined) throw new Error(`run ${of.runId} names no model`);
+        return denied;
       },
     ),
     /**

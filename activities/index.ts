@@ -2,14 +2,13 @@ import { DEFAULT_PRIORITY } from '../domain/budgets/budget.ts';
 import type { Scope } from '../domain/budgets/scope.ts';
 import type { LanguageModel } from '../domain/llm.ts';
 import { plainModelName } from '../domain/model-name.ts';
-import type { Price } from '../domain/money.ts';
-import type { KindName, RunState } from '../domain/run.ts';
+import type { RunOptions, RunState } from '../domain/run.ts';
 import { type Pricing, resolvePrice } from '../kinds/estimate.ts';
 import type { Kinds } from '../kinds/index.ts';
 import type { Kind, RunContext } from '../kinds/kind.ts';
 import type { Store } from '../store/index.ts';
-import type { Run } from '../store/run-record.ts';
 import { createBookkeeping } from './bookkeeping.ts';
+import type { DownModels } from './down-models.ts';
 import { createEstimate } from './estimate.ts';
 import type { HoldBook, Line } from './hold-book.ts';
 import { createHolding } from './holding.ts';
@@ -59,6 +58,7 @@ export interface ActivityDeps extends Pricing {
   countProgress: CountProgress;
   watch(runId: string): RequestWatch;
   starter: RunStarter;
+  downModels: DownModels;
   holdBook: HoldBook;
   settlements: Settlements;
   /** The day in the organization's time zone, YYYY-MM-DD. */
@@ -100,21 +100,32 @@ export interface LoadedRun {
   state: RunState;
   round: number;
   retryFingerprint?: string;
-  /** What its costs belong to. */
+  /** What its costs belong to, but for provider and model, which each call has its own. */
   scope: Scope;
   priority: number;
 }
 
-/** With the price that its calls are paid at. */
-export interface PaidRun extends LoadedRun {
-  price: Price;
+/** The models that may answer for a run, the wanted one first. */
+export function modelsOf({ model, fallbackModels = [] }: RunOptions): string[] {
+  return [model, ...fallbackModels];
 }
 
-/** @throws AppError `price_unknown`. */
-export async function loadPaidRun(deps: ActivityDeps, of: { org: string; runId: string }): Promise<PaidRun> {
-  const run = await loadRun(deps, of);
-  const price = await resolvePrice(deps, of.org, run.context.options.model, deps.now());
-  return { ...run, price };
+/**
+ * What calls of a model are paid from: rehearsals of faults are costs of the model that they rehearse. An item
+ * may be on another user's account than its run.
+ * @throws AppError `price_unknown`.
+ */
+export async function lineOf(
+  deps: ActivityDeps,
+  { context, scope }: Pick<LoadedRun, 'context' | 'scope'>,
+  modelName: string,
+  user?: string,
+): Promise<Line> {
+  const { org, id: run } = context;
+  const model = plainModelName(modelName);
+  const price = await resolvePrice(deps, org, modelName, deps.now());
+  const of = { provider: model.split('/', 1)[0] ?? '', model, ...(user !== undefined && { user }) };
+  return { org, run, scope: { ...scope, ...of }, price };
 }
 
 /**
@@ -124,21 +135,15 @@ export async function loadPaidRun(deps: ActivityDeps, of: { org: string; runId: 
 export async function loadRun(deps: ActivityDeps, of: { org: string; runId: string }): Promise<LoadedRun> {
   const run = await deps.store.runs.find(of.org, of.runId);
   if (run === undefined) throw new Error(`run ${of.runId} is not stored`);
-  const kind = deps.kinds[run.kind as KindName];
+  const kind = deps.kinds[run.kind];
   if (kind === undefined) throw new Error(`this worker does not know the kind ${run.kind}`);
   return {
     context: { id: run._id, org: run.org, input: run.input, options: run.options },
     kind,
     state: run.state,
     round: run.round,
-    scope: costScopeOf(run),
+    scope: { ...run.scope, kind: run.kind },
     priority: run.options.priority ?? DEFAULT_PRIORITY,
     ...(run.retryFingerprint === undefined ? {} : { retryFingerprint: run.retryFingerprint }),
   };
-}
-
-/** What the calls of a run belong to. Rehearsals of faults are costs of the model that they rehearse. */
-function costScopeOf({ kind, scope, options }: Run): Scope {
-  const model = plainModelName(options.model);
-  return { ...scope, kind, provider: model.split('/', 1)[0] ?? '', model };
 }

@@ -38,7 +38,7 @@ export async function learnFromRun(deps: Pick<ActivityDeps, 'store' | 'now'>, of
 /** Reads the results of the round, a batch at a time: of each step only sums and some samples are kept. */
 async function lessonsOf(
   deps: Pick<ActivityDeps, 'store'>,
-  { _id, org, round }: Pick<Run, '_id' | 'org' | 'round'>,
+  { _id, org, round, options: { model } }: Pick<Run, '_id' | 'org' | 'round' | 'options'>,
   made: NonNullable<Estimate['made']>,
 ): Promise<Lesson[]> {
   const lessons = collectLessons();
@@ -47,6 +47,8 @@ async function lessonsOf(
     for (const row of rows) {
       // Steps that an earlier round has done have taught then.
       if (round > 1 && row.at < made.at) continue;
+      // Another model has answered in place of the run's.
+      if (row.model !== model) continue;
       lessons.add({
         step: row.layer,
         done: row.status === 'done',

@@ -1,11 +1,10 @@
 import { billingOf } from '../domain/billing.ts';
 import { AppError } from '../domain/errors.ts';
-import type { GenerateRequest, GenerateResult } from '../domain/llm.ts';
 import { costOfUsage, type Usage, worstCostOf } from '../domain/money.ts';
 import type { ProviderFailure } from '../gateways/llm/provider-failure.ts';
-import { promptTokens } from '../kinds/estimate.ts';
 import type { Entry } from '../store/entries.ts';
 import type { Hold, OpenDraw } from '../store/holds.ts';
+import type { Line } from './hold-book.ts';
 import type { ActivityDeps } from './index.ts';
 import type { Attempt } from './process-item.ts';
 
@@ -18,10 +17,13 @@ export interface PaidCall {
   settled: Promise<void>;
 }
 
-/** What a failed call has cost is told to `onBilled` before the failure is thrown. */
-export interface PaidCallOptions {
+/** One call to be made. What a failed one has cost is told to `onBilled` before the failure is thrown. */
+export interface Ask<Result extends { usage: Usage }> {
   step: string;
-  request: GenerateRequest;
+  model: string;
+  inputTokens: number;
+  maxOutputTokens: number;
+  call(paidBy: { org: string; callId: string }): Promise<Result>;
   onBilled(call: PaidCall): void;
 }
 
@@ -31,18 +33,16 @@ export interface PaidCallOptions {
  * one whose cost nobody knows counts at its worst.
  * @throws Blocked where a budget says no; what the model throws.
  */
-export async function paidCall(
+export async function paidCall<Result extends { usage: Usage }>(
   deps: ActivityDeps,
   attempt: Attempt,
-  options: PaidCallOptions,
-): Promise<GenerateResult> {
-  const { step, request, onBilled } = options;
-  const { line } = attempt;
-  const inputTokens = promptTokens(deps, request);
-  const worst = worstCostOf({ inputTokens, maxOutputTokens: request.maxOutputTokens }, line.price);
+  { step, onBilled, ...ask }: Ask<Result>,
+): Promise<Result> {
+  const line = await attempt.lineFor(ask.model);
+  const worst = worstCostOf(ask, line.price);
   const open = { draw: attempt.nextDraw(), seq: attempt.item.seq, step, worst };
   const at = deps.now();
-  const hold = await setAside(deps, attempt, open);
+  const hold = await setAside(deps, attempt, line, open);
   const price = hold.price ?? line.price;
   const entryOf = async (cost: Pick<Entry, 'costNanoUsd'> & Partial<Entry>): Promise<Entry> => {
     const day = await deps.dayOf(hold.org, at);
@@ -56,7 +56,7 @@ export async function paidCall(
     return { draw: open.draw, usage, costNanoUsd, settled };
   };
   try {
-    const result = await deps.model.generate({ ...request, callId: open.draw }, attempt.signal);
+    const result = await ask.call({ org: line.org, callId: open.draw });
     onBilled(bill(result.usage));
     return result;
   } catch (thrown) {
@@ -71,7 +71,8 @@ export async function paidCall(
 
 async function setAside(
   deps: ActivityDeps,
-  { line, signal }: Attempt,
+  { signal }: Attempt,
+  line: Line,
   open: Omit<OpenDraw, 'at'>,
 ): Promise<Hold> {
   try {

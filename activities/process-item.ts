@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { CancelledFailure, Context } from '@temporalio/activity';
-import type { Scope } from '../domain/budgets/scope.ts';
 import { AppError } from '../domain/errors.ts';
 import { CRASH_LIMIT, type Failure } from '../domain/run.ts';
 import type { PreparedItem } from '../kinds/kind.ts';
@@ -9,14 +8,16 @@ import type { Spent } from '../store/run-item-moves.ts';
 import type { RunItem } from '../store/run-items.ts';
 import type { ItemResult } from '../workflows/messages.ts';
 import { toActivityFailure, toAppError, toFailure, translating } from './failures.ts';
-import { generateStep, Later } from './generate-step.ts';
+import { generateStep } from './generate-step.ts';
 import { heartbeating } from './heartbeat.ts';
 import { Blocked, blockedResult, type Line } from './hold-book.ts';
-import { type ActivityDeps, loadPaidRun, type PaidRun, type RequestWatch, type RunRef } from './index.ts';
+import type { ActivityDeps, LoadedRun, RequestWatch, RunRef } from './index.ts';
+import { cachedRuns } from './paid-runs.ts';
+import { Later } from './patient-call.ts';
 import { recoverDraws } from './recover-draws.ts';
 
 /** One attempt at one item: what it belongs to, and what has been spent on it. */
-export interface Attempt extends PaidRun {
+export interface Attempt extends LoadedRun {
   item: RunItem;
   watch: RequestWatch;
   /** Aborts on cancel and when the worker shuts down. */
@@ -24,8 +25,8 @@ export interface Attempt extends PaidRun {
   /** Results by step, those of earlier attempts included. */
   logs: Map<string, GenerationLog>;
   startedAt: Date;
-  /** What its calls are paid from. */
-  line: Line;
+  /** What its calls of a model are paid from. @throws AppError `price_unknown`. */
+  lineFor(model: string): Promise<Line>;
   /** A fresh id for each call: the ledger's entry of it. */
   nextDraw(): string;
 }
@@ -47,8 +48,8 @@ export function createProcessItem(deps: ActivityDeps) {
       const logs = await earlierResults(deps, item);
       const run = await runOf(of);
       const nextDraw = drawIds(item);
-      const line = { org: of.org, run: of.runId, scope: scopeOf(run.scope, item), price: run.price };
-      const attempt = { ...run, item, watch, signal, logs, startedAt, line, nextDraw };
+      const lineFor = (model: string) => run.lineFor(model, item.user);
+      const attempt = { ...run, item, watch, signal, logs, startedAt, lineFor, nextDraw };
       return await heartbeating(() => attemptItem(deps, attempt));
     } finally {
       await watch.close();
@@ -145,7 +146,8 @@ async function fail(deps: ActivityDeps, attempt: Attempt, error: AppError): Prom
 
 async function finish(deps: ActivityDeps, attempt: Attempt, state: 'done' | 'reused'): Promise<ItemResult> {
   const counted = await end(deps, attempt, { state });
-  const factor = await deps.factorOf(attempt.line, attempt.priority);
+  const line = await attempt.lineFor(attempt.context.options.model);
+  const factor = await deps.factorOf(line, attempt.priority);
   return { outcome: state, ...(counted ? {} : { recount: true }), ...(factor < 1 && { factor }) };
 }
 
@@ -203,11 +205,6 @@ function drawIds({ run, seq, begun }: RunItem): () => string {
   };
 }
 
-/** An item may be on another user's account than the run. */
-function scopeOf(scope: Scope, { user }: RunItem): Scope {
-  return user === undefined ? scope : { ...scope, user };
-}
-
 function failedResult(failure: Failure, attempts: number) {
   return { outcome: 'failed', fingerprint: failure.fingerprint, attempts } as const;
 }
@@ -217,22 +214,4 @@ async function earlierResults(deps: ActivityDeps, item: RunItem): Promise<Map<st
   if (item.startedAt === undefined) return new Map();
   const logs = await deps.store.generationLogs.ofItem(item.org, item.run, item.seq);
   return new Map(logs.map((log) => [log.layer, log]));
-}
-
-const CACHED_RUNS = 100;
-
-/** What an attempt needs to know of its run does not change within a round. */
-function cachedRuns(deps: ActivityDeps) {
-  const runs = new Map<string, Promise<PaidRun>>();
-  return (of: RunRef): Promise<PaidRun> => {
-    const key = `${of.org}:${of.runId}:${of.round}`;
-    const known = runs.get(key);
-    if (known !== undefined) return known;
-    const loading = loadPaidRun(deps, of);
-    runs.set(key, loading);
-    loading.catch(() => runs.delete(key));
-    const oldest = runs.keys().next().value;
-    if (runs.size > CACHED_RUNS && oldest !== undefined) runs.delete(oldest);
-    return loading;
-  };
 }

@@ -1,8 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { AppError } from '../domain/errors.ts';
-import { KINDS } from '../domain/run.ts';
 import { reportAccuracy } from '../domain/variance.ts';
 import { estimateItems } from '../kinds/estimate.ts';
+import { KIND_NAMES } from '../kinds/index.ts';
 import type { ApiDeps } from './deps.ts';
 import { estimateSchema, toApiEstimate } from './estimate-view.ts';
 import { errors, idParam, jsonAnswer, jsonBody, router } from './http.ts';
@@ -51,7 +51,7 @@ const accuracySchema = z
     weeks: z.array(z.object({ week: z.iso.date(), ...accuracyFields })),
     groups: z.array(
       z.object({
-        kind: z.enum(KINDS),
+        kind: z.enum(KIND_NAMES),
         model: z.string(),
         basis: z.enum(['cold', 'calibrated']),
         ...accuracyFields,
@@ -67,7 +67,7 @@ const accuracy = createRoute({
   summary: 'How estimates did against what completed runs have cost',
   request: {
     query: z.strictObject({
-      kind: z.enum(KINDS).optional(),
+      kind: z.enum(KIND_NAMES).optional(),
       days: z.coerce.number().int().min(1).max(730).default(90),
     }),
   },

@@ -17,7 +17,7 @@ import { createKinds } from '../kinds/index.ts';
 import { createBudgetBoard } from '../store/budget-board.ts';
 import { foldEvery } from '../store/fold-timer.ts';
 import { createStore } from '../store/index.ts';
-import { documentationLibrary } from '../store/library.ts';
+import { createLibrary } from '../store/library.ts';
 import { workflowIdOf } from '../workflows/messages.ts';
 import { createApp } from './app.ts';
 import { firstStart } from './first-start.ts';
@@ -43,7 +43,7 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
   const searchAttributes = searchAttributesOf(client, namespace);
   const app = createApp({
     store,
-    kinds: createKinds({ documentation: documentationLibrary(store) }),
+    kinds: createKinds(createLibrary(store)),
     workflows: createRunWorkflows({ client, taskQueue, searchAttributes, waitingForMoney }),
     pricing: { ...pricing, countTokens: createTokenCounter() },
     published,

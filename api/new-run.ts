@@ -10,8 +10,8 @@ import type { ApiDeps } from './deps.ts';
 export interface NewRun {
   kind: KindName;
   input: unknown;
-  options: Omit<RunOptions, 'model' | 'emergencyReason'> & {
-    model?: string | undefined;
+  options: Omit<RunOptions, 'model' | 'fallbackModels' | 'emergencyReason'> & {
+    model?: string | string[] | undefined;
     maxCostUsd?: number | undefined;
     emergencyReason?: string | undefined;
   };
@@ -23,7 +23,13 @@ export async function frozenRun(deps: ApiDeps, org: string, asked: NewRun) {
   const kind = kindOf(deps, asked.kind);
   const input = await kind.freeze(org, kind.parseInput(asked.input));
   const { model = deps.defaultModel, maxCostUsd, emergencyReason, ...rest } = asked.options;
-  const options: RunOptions = { ...rest, model, ...(emergencyReason !== undefined && { emergencyReason }) };
+  const [first = deps.defaultModel, ...fallbackModels] = [model].flat();
+  const options: RunOptions = {
+    ...rest,
+    model: first,
+    ...(fallbackModels.length > 0 && { fallbackModels }),
+    ...(emergencyReason !== undefined && { emergencyReason }),
+  };
   const scope = Object.fromEntries(Object.entries(asked.scope).filter(([, value]) => value !== undefined));
   const cap = maxCostUsd === undefined ? {} : { capNanoUsd: fromUsd(maxCostUsd) };
   return { kind, input, options, scope: scope as Run['scope'], ...cap };

@@ -4,11 +4,11 @@ import { LAYERS } from '../domain/project.ts';
 import {
   DEFAULT_CONCURRENCY,
   DEFAULT_MAX_RETRIES,
-  KINDS,
   MAX_CONCURRENCY,
   RUN_STATES,
   WAIT_REASONS,
 } from '../domain/run.ts';
+import { KIND_NAMES } from '../kinds/index.ts';
 import { pageFields } from './http.ts';
 
 /** More than nothing, at most what the ledger can count, and no finer than it counts. */
@@ -20,6 +20,8 @@ const amountUsd = z
 const reason = z.string().trim().min(3).max(500);
 const label = z.string().min(1).max(100);
 
+const modelName = z.string().min(1).max(300);
+
 export const concurrencySchema = z.number().int().min(1).max(MAX_CONCURRENCY);
 
 const optionsSchema = z
@@ -28,7 +30,8 @@ const optionsSchema = z
     maxRetries: z.number().int().min(0).max(20).default(DEFAULT_MAX_RETRIES),
     skipExisting: z.boolean().default(false),
     regenerateAll: z.boolean().default(false),
-    model: z.string().min(1).max(300).optional(),
+    /** `provider/model`, or several: the next one is asked where one is down or its budgets have nothing left. */
+    model: z.union([modelName, z.array(modelName).min(1).max(5)]).optional(),
     /** 10 is the most urgent. */
     priority: z.number().int().min(1).max(10).default(DEFAULT_PRIORITY),
     /** The most that the run may cost, as a limit of its own. */
@@ -51,7 +54,7 @@ export const limitSchema = z.strictObject({ maxCostUsd: amountUsd }).openapi('Ru
 
 export const newRunSchema = z
   .strictObject({
-    kind: z.enum(KINDS),
+    kind: z.enum(KIND_NAMES),
     input: z.record(z.string(), z.unknown()),
     options: optionsSchema.prefault({}),
     scope: scopeSchema.prefault({}),
@@ -89,7 +92,7 @@ const errorEntry = z.object({
 export const runSchema = z
   .object({
     id: z.string(),
-    kind: z.enum(KINDS),
+    kind: z.string(),
     state: z.enum(RUN_STATES as [string, ...string[]]),
     waitReason: z.enum(WAIT_REASONS).nullable(),
     waitingSince: time.nullable(),
@@ -107,6 +110,7 @@ export const runSchema = z
       skipExisting: z.boolean(),
       regenerateAll: z.boolean(),
       model: z.string(),
+      fallbackModels: z.array(z.string()).optional(),
       priority: z.number().int(),
       emergencyReason: z.string().optional(),
     }),

@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { KINDS, RUN_STATES } from '../domain/run.ts';
+import { RUN_STATES } from '../domain/run.ts';
+import { KIND_NAMES } from '../kinds/index.ts';
 import { requires } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
 import {
@@ -38,7 +39,7 @@ const list = createRoute({
   path: '/runs',
   tags,
   summary: 'List runs, the newest first',
-  request: { query: pageQuery.extend({ state: stateFilter, kind: z.enum(KINDS).optional() }) },
+  request: { query: pageQuery.extend({ state: stateFilter, kind: z.enum(KIND_NAMES).optional() }) },
   responses: {
     200: jsonAnswer(z.object({ runs: z.array(runSchema), ...pageFields }), 'A page of runs.'),
     ...errors(),

@@ -3,7 +3,6 @@ import { MAX_AMOUNT_USD } from '../domain/budgets/budget.ts';
 import { isTimeZone } from '../domain/budgets/zones.ts';
 import type { GateLimits } from '../domain/gate.ts';
 import { fromUsd, toUsd } from '../domain/money.ts';
-import { KINDS, type KindName } from '../domain/run.ts';
 import {
   assertSensible,
   changedSettings,
@@ -11,6 +10,7 @@ import {
   type Settings,
   type SettingsChange,
 } from '../domain/settings.ts';
+import { KIND_NAMES } from '../kinds/index.ts';
 import { requires } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
 import { errors, jsonAnswer, jsonBody, router } from './http.ts';
@@ -29,7 +29,7 @@ const changeSchema = z
   .strictObject({
     ...limits,
     timeZone: timeZone.nullable().optional(),
-    kinds: z.partialRecord(z.enum(KINDS), z.strictObject(limits).nullable()).optional(),
+    kinds: z.partialRecord(z.enum(KIND_NAMES), z.strictObject(limits).nullable()).optional(),
   })
   .openapi('SettingsChange');
 
@@ -39,7 +39,7 @@ const settingsSchema = z
   .object({
     ...shownLimits,
     timeZone: z.string(),
-    kinds: z.partialRecord(z.enum(KINDS), z.object(shownLimits)),
+    kinds: z.partialRecord(z.enum(KIND_NAMES), z.object(shownLimits)),
   })
   .openapi('Settings');
 
@@ -83,7 +83,7 @@ function toApiSettings(settings: Settings): z.infer<typeof settingsSchema> {
   return {
     ...toApiLimits(settings),
     timeZone: settings.timeZone ?? DEFAULT_TIME_ZONE,
-    kinds: Object.fromEntries(kinds) as Partial<Record<KindName, ReturnType<typeof toApiLimits>>>,
+    kinds: Object.fromEntries(kinds),
   };
 }
 

@@ -12,6 +12,8 @@ export interface GenerateRequest {
   context: string;
   instruction: string;
   maxOutputTokens: number;
+  /** Whose keys pay for it; never sent. */
+  org?: string;
   /** The id of the call's entry in the ledger; goes along as a header where the provider takes one. */
   callId?: string;
   /** When set, the answer must be JSON of this schema (a JSON schema object with a name). */
@@ -31,9 +33,29 @@ export interface GenerateResult {
   requestId?: string;
 }
 
+/** One text to be turned into a vector. */
+export interface EmbedRequest {
+  /** `provider/model`, e.g. `openai/text-embedding-3-small`. */
+  model: string;
+  text: string;
+  /** Length of the vector, where the model can make shorter ones. */
+  dimensions?: number;
+  /** As in a GenerateRequest. */
+  org?: string;
+  callId?: string;
+}
+
+export interface EmbedResult {
+  vector: number[];
+  usage: Usage;
+  requestId?: string;
+}
+
 /** A language model behind a provider. Throws AppError with an `llm_…` code; aborts when the signal does. */
 export interface LanguageModel {
   generate(request: GenerateRequest, signal: AbortSignal): Promise<GenerateResult>;
+  /** @throws AppError `llm_model_unknown` where the provider has no embeddings. */
+  embed(request: EmbedRequest, signal: AbortSignal): Promise<EmbedResult>;
 }
 
 /** Writes the text of a step from the item's facts, without any model: deterministic, and useful to read. */

@@ -1,7 +1,7 @@
 /** The vocabulary of runs: states, why a run waits, what moves where. */
 
-export const KINDS = ['documentation', 'intelligence', 'enrichment'] as const;
-export type KindName = (typeof KINDS)[number];
+/** What is done to the items of a run. Those there are stand in `kinds/index.ts`. */
+export type KindName = string;
 
 const OPEN_STATES = [
   'queued',
@@ -64,6 +64,8 @@ export interface RunOptions {
   regenerateAll: boolean;
   /** `provider/model`. */
   model: string;
+  /** Asked in turn where the model is down or its budgets have nothing left. */
+  fallbackModels?: string[];
   /** 1–10, 10 most urgent; default 5. */
   priority?: number;
   /** Why a run of priority 8 and over may pass budgets that allow emergencies. */

@@ -8,12 +8,12 @@ export interface Settings extends GateLimits {
   /** IANA name; in it the days of daily costs are cut. Default `UTC`. */
   timeZone?: string;
   /** Limits for runs of one kind, each in place of the organization's. */
-  kinds?: Partial<Record<KindName, GateLimits>>;
+  kinds?: Record<KindName, GateLimits>;
 }
 
 /** A change of settings: null takes a value back, what is left out stays. */
 export type SettingsChange = Changes<GateLimits> &
-  Changes<Pick<Settings, 'timeZone'>> & { kinds?: Partial<Record<KindName, Changes<GateLimits> | null>> };
+  Changes<Pick<Settings, 'timeZone'>> & { kinds?: Record<KindName, Changes<GateLimits> | null> };
 
 type Changes<T> = { [Name in keyof T]?: T[Name] | null };
 
@@ -24,7 +24,7 @@ export function changedSettings(settings: Settings, change: SettingsChange): Set
   const { kinds: kindChanges = {}, ...own } = change;
   const { kinds: kindsBefore = {}, ...before } = settings;
   const kinds = { ...kindsBefore };
-  for (const [name, changes] of Object.entries(kindChanges) as [KindName, Changes<GateLimits> | null][]) {
+  for (const [name, changes] of Object.entries(kindChanges)) {
     const limits = changes === null ? {} : merged(kinds[name] ?? {}, changes);
     if (Object.keys(limits).length === 0) delete kinds[name];
     else kinds[name] = limits;
@@ -47,7 +47,7 @@ export function limitsOf(settings: Settings, kind: KindName): GateLimits {
 export function assertSensible(settings: Settings): void {
   const own = problemOf(limitsOf({ ...settings, kinds: {} }, 'documentation'), '');
   if (own !== undefined) throw own;
-  for (const kind of Object.keys(settings.kinds ?? {}) as KindName[]) {
+  for (const kind of Object.keys(settings.kinds ?? {})) {
     const problem = problemOf(limitsOf(settings, kind), `kinds.${kind}.`);
     if (problem !== undefined) throw problem;
   }

@@ -35,9 +35,12 @@ export async function estimateItems(
   batches: AsyncIterable<string[]> | Iterable<string[]>,
 ): Promise<Estimate> {
   const { model } = run.options;
+  const priceOf = (name: string) => resolvePrice(deps, run.org, name, deps.now());
   const [price, calibrations] = await Promise.all([
-    resolvePrice(deps, run.org, model, deps.now()),
+    priceOf(model),
     deps.calibrationsOf(run.org, kind.name, plainModelName(model)),
+    // What may be asked in its place is no part of the estimate, but must have a price by then.
+    ...(run.options.fallbackModels ?? []).map(priceOf),
   ]);
   const sum = sumEstimate(price);
   const expected = (step: OutlinedStep | OutlinedBlocks) => expectedCalls(deps, step);

@@ -1,13 +1,18 @@
 import type { KindName } from '../domain/run.ts';
 import { createDocumentation } from './documentation/index.ts';
-import type { DocumentationLibrary } from './documentation/library.ts';
 import type { Kind } from './kind.ts';
+import type { Library } from './library.ts';
 
-export type Kinds = Partial<Record<KindName, Kind>>;
+export type Kinds = Record<KindName, Kind | undefined>;
 
 /** Every kind of run there is. A new kind is a folder beside this file and one line here. */
-export function createKinds(deps: { documentation: DocumentationLibrary }): Kinds {
-  return {
-    documentation: createDocumentation(deps.documentation),
-  };
+const MAKERS = {
+  documentation: (library: Library): Kind => createDocumentation(library.documentation),
+};
+
+/** In the order in which they are listed for people. */
+export const KIND_NAMES = Object.keys(MAKERS);
+
+export function createKinds(library: Library): Kinds {
+  return Object.fromEntries(Object.entries(MAKERS).map(([name, make]) => [name, make(library)]));
 }

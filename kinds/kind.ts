@@ -1,4 +1,4 @@
-import type { GenerateRequest, OfflineWriter } from '../domain/llm.ts';
+import type { EmbedRequest, GenerateRequest, OfflineWriter } from '../domain/llm.ts';
 import type { Band, KindName, RunOptions } from '../domain/run.ts';
 
 /**
@@ -37,10 +37,16 @@ export interface Step {
   repair(problems: string[]): string;
 }
 
+/** One paid embedding; its result is the vector as text (`vectorToText`). */
+export interface EmbedStep {
+  name: string;
+  embed(done: ReadonlyMap<string, string>): EmbedRequest;
+}
+
 /** An item loaded for work. A reused one has no steps. */
 export interface PreparedItem {
   reused: boolean;
-  steps: Step[];
+  steps: (Step | EmbedStep)[];
   /**
    * Stores the result; called once all steps have a text, and again after a crash: repeating it changes
    * nothing.

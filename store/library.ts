@@ -13,7 +13,7 @@ const KEPT_GLOSSARIES = 100;
  * What kind `documentation` reads and writes, over the repositories. A stored revision never changes, so what
  * was read of it once is kept.
  */
-export function documentationLibrary(store: Store) {
+function documentationLibrary(store: Store) {
   const outlines = keep<ProjectObject>(KEPT_OUTLINES);
   const objects = keep<ProjectObject>(KEPT_OBJECTS);
   const glossaries = keep<{ text: string | undefined }>(KEPT_GLOSSARIES);
@@ -64,6 +64,11 @@ export function documentationLibrary(store: Store) {
     },
     propose: store.documents.propose,
   };
+}
+
+/** What the kinds need of the store. */
+export function createLibrary(store: Store) {
+  return { documentation: documentationLibrary(store) };
 }
 
 /** A map that forgets what was put in first. */

@@ -14,7 +14,7 @@ export function composeLanguageModel(
 ): LanguageModel {
   const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseUrl, BURSAR_LLM_TIMEOUT_MS: timeoutMs } = environment;
   const writers: Record<string, OfflineWriter> = {};
-  for (const kind of Object.values(kinds)) writers[kind.name] = kind.writeOffline;
+  for (const kind of Object.values(kinds)) if (kind !== undefined) writers[kind.name] = kind.writeOffline;
   const providers = {
     offline: createOfflineModel({ writers, countTokens }),
     openai: createOpenAiModel({

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createDownModels } from '../activities/down-models.ts';
 import { createHoldBook } from '../activities/hold-book.ts';
 import { type ActivityDeps, createActivities, type RequestWatch } from '../activities/index.ts';
 import { createSettlements } from '../activities/settlements.ts';
@@ -19,7 +20,7 @@ import { createKinds } from '../kinds/index.ts';
 import { createBudgetBoard } from '../store/budget-board.ts';
 import { foldEvery } from '../store/fold-timer.ts';
 import { createStore } from '../store/index.ts';
-import { documentationLibrary } from '../store/library.ts';
+import { createLibrary } from '../store/library.ts';
 import { composeLanguageModel } from './language-model.ts';
 import { createProgressBoard } from './progress-board.ts';
 import { createRequestWatcher } from './request-watcher.ts';
@@ -41,7 +42,7 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
   const searchAttributes = searchAttributesOf(client, environment.TEMPORAL_NAMESPACE);
   const watcher = createRequestWatcher(store.runs.flagsOf, logger);
   const progress = createProgressBoard(store.runs.addCounters);
-  const kinds = createKinds({ documentation: documentationLibrary(store) });
+  const kinds = createKinds(createLibrary(store));
   const countTokens = createTokenCounter();
   const now = () => new Date();
   const board = createBudgetBoard(store);
@@ -55,6 +56,7 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
     countProgress: progress.count,
     watch: watchAndCount(watcher.watch, progress.enter),
     starter: createRunWorkflows({ client, taskQueue, searchAttributes, waitingForMoney }),
+    downModels: createDownModels(now),
     holdBook: createHoldBook({ store, now }),
     settlements: createSettlements(store),
     dayOf: store.dayOf,

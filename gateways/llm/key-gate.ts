@@ -43,24 +43,26 @@ interface KeyGateOptions {
  * @throws AppError `llm_rate_limited` with the rest of the wait; else what the model throws.
  */
 export function createKeyGate({ model, closedKeys, baseUrls, now }: KeyGateOptions): LanguageModel {
+  async function through<Result>(modelName: string, call: () => Promise<Result>): Promise<Result> {
+    const key = keyOf(modelName, baseUrls);
+    const waitMs = (closedKeys.closedUntil(key) ?? 0) - now();
+    if (waitMs > 0) {
+      throw new AppError('llm_rate_limited', 'The provider has asked all calls to wait.', {
+        retryAfterMs: waitMs,
+      });
+    }
+    try {
+      return await call();
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'llm_rate_limited') {
+        closedKeys.close(key, now() + (error.retryAfterMs ?? DEFAULT_RETRY_AFTER_MS));
+      }
+      throw error;
+    }
+  }
   return {
-    async generate(request, signal) {
-      const key = keyOf(request.model, baseUrls);
-      const waitMs = (closedKeys.closedUntil(key) ?? 0) - now();
-      if (waitMs > 0) {
-        throw new AppError('llm_rate_limited', 'The provider has asked all calls to wait.', {
-          retryAfterMs: waitMs,
-        });
-      }
-      try {
-        return await model.generate(request, signal);
-      } catch (error) {
-        if (error instanceof AppError && error.code === 'llm_rate_limited') {
-          closedKeys.close(key, now() + (error.retryAfterMs ?? DEFAULT_RETRY_AFTER_MS));
-        }
-        throw error;
-      }
-    },
+    generate: (request, signal) => through(request.model, () => model.generate(request, signal)),
+    embed: (request, signal) => through(request.model, () => model.embed(request, signal)),
   };
 }
 

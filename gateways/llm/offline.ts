@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../../domain/errors.ts';
+import { featureVector } from '../../domain/features.ts';
 import type {
   CountTokens,
+  EmbedResult,
   GenerateRequest,
   GenerateResult,
   LanguageModel,
@@ -52,18 +54,29 @@ export function createOfflineModel(options: OfflineModelOptions): LanguageModel 
     return rehearsal;
   }
 
+  /** What every call goes through before it is answered. */
+  async function begin(model: string, facts: unknown, signal: AbortSignal) {
+    signal.throwIfAborted();
+    const rehearsal = rehearsalOf(readModelName(model)?.options ?? '');
+    const { faults } = rehearsal;
+    rehearsal.calls += 1;
+    const nth = rehearsal.calls;
+    refuseAtOnce(faults, nth);
+    if (faults.latencyMs !== undefined && faults.latencyMs > 0) await sleep(faults.latencyMs, signal);
+    fail(faults, nth, facts);
+    return { faults, nth };
+  }
+
   return {
     async generate(request, signal): Promise<GenerateResult> {
-      signal.throwIfAborted();
-      const rehearsal = rehearsalOf(readModelName(request.model)?.options ?? '');
-      const { faults } = rehearsal;
-      rehearsal.calls += 1;
-      const nth = rehearsal.calls;
-      refuseAtOnce(faults, nth);
-      if (faults.latencyMs !== undefined && faults.latencyMs > 0) await sleep(faults.latencyMs, signal);
-      fail(faults, nth, request);
+      const { faults, nth } = await begin(request.model, request.offline.facts, signal);
       const text = spoil(faults, nth, write(options.writers, request));
       return { text, usage: bill(faults, request, text, countTokens) };
+    },
+    async embed({ model, text, dimensions }, signal): Promise<EmbedResult> {
+      await begin(model, undefined, signal);
+      const usage = { inputTokens: countTokens(model, text), outputTokens: 0 };
+      return { vector: featureVector(text, dimensions), usage };
     },
   };
 }
@@ -85,13 +98,11 @@ function refuseAtOnce(faults: OfflineFaults, nth: number): void {
 }
 
 /** Messages name the option and no number that changes, so that equal failures are counted as one. */
-function fail(faults: OfflineFaults, nth: number, request: GenerateRequest): void {
+function fail(faults: OfflineFaults, nth: number, facts: unknown): void {
   const option =
     (nth <= (faults.failFirst ?? 0) && 'failFirst') ||
     (isNth(faults.failEvery, nth) && 'failEvery') ||
-    (faults.failObject !== undefined &&
-      faults.failObject === nameOf(request.offline.facts) &&
-      'failObject') ||
+    (faults.failObject !== undefined && faults.failObject === nameOf(facts) && 'failObject') ||
     undefined;
   if (option !== undefined) {
     const code = faults.failCode ?? 'llm_unavailable';

@@ -1,11 +1,18 @@
 import type { createOpenAI } from '@ai-sdk/openai';
 import { AppError } from '../../domain/errors.ts';
-import type { CountTokens, GenerateRequest, GenerateResult } from '../../domain/llm.ts';
+import type {
+  CountTokens,
+  EmbedRequest,
+  EmbedResult,
+  GenerateRequest,
+  GenerateResult,
+} from '../../domain/llm.ts';
 import type { Usage } from '../../domain/money.ts';
 import { ProviderFailure } from './provider-failure.ts';
 
 type Provider = ReturnType<typeof createOpenAI>;
-export type Answer = Awaited<ReturnType<ReturnType<Provider['chat']>['doGenerate']>>;
+type Answer = Awaited<ReturnType<ReturnType<Provider['chat']>['doGenerate']>>;
+type Embedding = Awaited<ReturnType<ReturnType<Provider['embeddingModel']>['doEmbed']>>;
 
 /**
  * The text and usage of an answer; the usage is counted here where the server gives none.
@@ -27,6 +34,22 @@ export function readAnswer(
   }
   const requestId = answer.response?.headers?.['x-request-id'] ?? answer.response?.id;
   return { text, usage, ...(requestId === undefined ? {} : { requestId }) };
+}
+
+/** @throws AppError `llm_output_invalid`, with the usage in its cause, for an answer without a vector. */
+export function readEmbedding(
+  answer: Embedding,
+  { model, text }: EmbedRequest,
+  countTokens: CountTokens = bytesOf,
+): EmbedResult {
+  const usage = { inputTokens: tokens(answer.usage?.tokens) ?? countTokens(model, text), outputTokens: 0 };
+  const [vector = []] = answer.embeddings;
+  if (vector.length === 0 || !vector.every(Number.isFinite))
+    throw new AppError('llm_output_invalid', 'The answer held no vector.', {
+      cause: new ProviderFailure({ status: 200, providerCode: 'no_vector', usage }),
+    });
+  const requestId = answer.response?.headers?.['x-request-id'];
+  return { vector, usage, ...(requestId === undefined ? {} : { requestId }) };
 }
 
 function problemOf(finish: string, text: string, request: GenerateRequest) {
@@ -59,7 +82,7 @@ function toUsage(
   counted: Answer['usage'],
   request: GenerateRequest,
   text: string,
-  countTokens: CountTokens = (_model, part) => Buffer.byteLength(part, 'utf8'),
+  countTokens: CountTokens = bytesOf,
 ): Usage {
   const { system, context, instruction, model } = request;
   const asked = () => [system, context, instruction].reduce((sum, part) => sum + countTokens(model, part), 0);
@@ -72,6 +95,8 @@ function toUsage(
     ...named('reasoningTokens', tokens(outputTokens.reasoning)),
   };
 }
+
+const bytesOf: CountTokens = (_model, part) => Buffer.byteLength(part, 'utf8');
 
 /** Whole and not negative, whatever a compatible server says. */
 function tokens(count: number | undefined): number | undefined {

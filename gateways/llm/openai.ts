@@ -1,9 +1,15 @@
 import { createOpenAI } from '@ai-sdk/openai';
 import type { JSONSchema7 } from 'ai';
 import { AppError, invalidInput } from '../../domain/errors.ts';
-import type { CountTokens, GenerateRequest, GenerateResult, LanguageModel } from '../../domain/llm.ts';
+import type {
+  CountTokens,
+  EmbedResult,
+  GenerateRequest,
+  GenerateResult,
+  LanguageModel,
+} from '../../domain/llm.ts';
 import { readModelName } from '../../domain/model-name.ts';
-import { type Answer, readAnswer } from './openai-answer.ts';
+import { readAnswer, readEmbedding } from './openai-answer.ts';
 import { translateOpenAiError } from './openai-errors.ts';
 import { ProviderFailure } from './provider-failure.ts';
 
@@ -36,23 +42,44 @@ export function createOpenAiModel(options: OpenAiModelOptions): LanguageModel {
   const host = hostOf(baseUrl);
   const provider = createOpenAI({ apiKey, baseURL: baseUrl });
 
+  async function ask<Result>(
+    modelName: string,
+    signal: AbortSignal,
+    call: (model: string, abortSignal: AbortSignal) => PromiseLike<Result>,
+  ): Promise<Result> {
+    signal.throwIfAborted();
+    checkKey(apiKey);
+    const model = readModelName(modelName)?.model ?? modelName;
+    const limit = limitTime(timeoutMs, signal);
+    try {
+      return await call(model, limit.signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (limit.signal.aborted) throw timedOut(host, timeoutMs);
+      throw translateOpenAiError(error, { host, model, apiKey, now: now() });
+    } finally {
+      limit.clear();
+    }
+  }
+
   return {
     async generate(request, signal): Promise<GenerateResult> {
-      signal.throwIfAborted();
-      checkKey(apiKey);
-      const model = readModelName(request.model)?.model ?? request.model;
-      const limit = limitTime(timeoutMs, signal);
-      let answer: Answer;
-      try {
-        answer = await provider.chat(model).doGenerate({ ...toCall(request), abortSignal: limit.signal });
-      } catch (error) {
-        signal.throwIfAborted();
-        if (limit.signal.aborted) throw timedOut(host, timeoutMs);
-        throw translateOpenAiError(error, { host, model, apiKey, now: now() });
-      } finally {
-        limit.clear();
-      }
+      const answer = await ask(request.model, signal, (model, abortSignal) =>
+        provider.chat(model).doGenerate({ ...toCall(request), abortSignal }),
+      );
       return readAnswer(answer, request, countTokens);
+    },
+    async embed(request, signal): Promise<EmbedResult> {
+      const { dimensions, text } = request;
+      const answer = await ask(request.model, signal, (model, abortSignal) =>
+        provider.embeddingModel(model).doEmbed({
+          values: [text],
+          abortSignal,
+          ...(dimensions !== undefined && { providerOptions: { openai: { dimensions } } }),
+          ...headersOf(request.callId),
+        }),
+      );
+      return readEmbedding(answer, request, countTokens);
     },
   };
 }
@@ -93,8 +120,7 @@ function toCall(request: GenerateRequest) {
       user(instruction),
     ],
     maxOutputTokens,
-    // The provider keeps it with its own record of the call, so that the ledger can be compared with a bill.
-    ...(callId !== undefined && { headers: { 'X-Client-Request-Id': callId } }),
+    ...headersOf(callId),
     ...(schema === undefined
       ? {}
       : {
@@ -105,6 +131,11 @@ function toCall(request: GenerateRequest) {
           },
         }),
   };
+}
+
+/** The provider keeps it with its own record of the call, so that the ledger can be compared with a bill. */
+function headersOf(callId: string | undefined) {
+  return callId === undefined ? {} : { headers: { 'X-Client-Request-Id': callId } };
 }
 
 /** A signal that aborts with the outer one or after the time; it leaves no listener behind. */

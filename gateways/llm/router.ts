@@ -11,14 +11,16 @@ export function createLanguageModel(dependencies: {
   providers: Record<string, LanguageModel>;
 }): LanguageModel {
   const { providers } = dependencies;
+  function modelOf(name: string): LanguageModel {
+    const provider = readModelName(name)?.provider;
+    const model =
+      provider !== undefined && Object.hasOwn(providers, provider) ? providers[provider] : undefined;
+    if (model === undefined) throw unknownProvider(name, Object.keys(providers));
+    return model;
+  }
   return {
-    async generate(request, signal) {
-      const provider = readModelName(request.model)?.provider;
-      const model =
-        provider !== undefined && Object.hasOwn(providers, provider) ? providers[provider] : undefined;
-      if (model === undefined) throw unknownProvider(request.model, Object.keys(providers));
-      return model.generate(request, signal);
-    },
+    generate: async (request, signal) => modelOf(request.model).generate(request, signal),
+    embed: async (request, signal) => modelOf(request.model).embed(request, signal),
   };
 }
 
