@@ -42,9 +42,9 @@ export function createHolding(deps: ActivityDeps) {
       if (capNanoUsd !== undefined) await store.budgetPeriods.setCap(of.org, of.runId, capNanoUsd, at);
     }),
     /**
-     * Takes money for the run out of every budget that it falls under; at least `needed` nano-dollars. Where the
-     * budgets of its model have nothing left, those of the next one may. A run that gets it lets the next one
-     * that waits have a look.
+     * Takes money for the run out of every budget that it falls under; at least `needed` nano-dollars. Where
+     * the budgets of its model have nothing left, those of the next one may. A run that gets it lets the next
+     * one that waits have a look.
      */
     acquireHold: translating(
       async (of: RunRef & { needed: number }): Promise<{ outcome: 'granted' } | BlockedResult> => {

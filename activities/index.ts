@@ -111,8 +111,8 @@ export function modelsOf({ model, fallbackModels = [] }: RunOptions): string[] {
 }
 
 /**
- * What calls of a model are paid from: rehearsals of faults are costs of the model that they rehearse. An item
- * may be on another user's account than its run.
+ * What calls of a model are paid from: rehearsals of faults are costs of the model that they rehearse. An
+ * item may be on another user's account than its run.
  * @throws AppError `price_unknown`.
  */
 export async function lineOf(

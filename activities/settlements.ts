@@ -28,7 +28,7 @@ export function createSettlements(store: Pick<Store, 'settle' | 'holds'>) {
 
   async function carryOut(hold: HoldRef, draw: Draw, what: Known): Promise<void> {
     if (what === 'never_called') await store.holds.closeDraw(hold._id, draw.draw, draw.worst);
-    else await store.settle(hold, draw, what);
+    else await store.settle(hold, draw, what, true);
     known.delete(draw.draw);
   }
 

@@ -30,7 +30,7 @@ const optionsSchema = z
     maxRetries: z.number().int().min(0).max(20).default(DEFAULT_MAX_RETRIES),
     skipExisting: z.boolean().default(false),
     regenerateAll: z.boolean().default(false),
-    /** `provider/model`, or several: the next one is asked where one is down or its budgets have nothing left. */
+    /** `provider/model`, or several: the next is asked where one is down or its budgets have nothing left. */
     model: z.union([modelName, z.array(modelName).min(1).max(5)]).optional(),
     /** 10 is the most urgent. */
     priority: z.number().int().min(1).max(10).default(DEFAULT_PRIORITY),

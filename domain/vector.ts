@@ -19,7 +19,10 @@ export function vectorFromText(text: string): number[] {
   return Array.from({ length: bytes.length / 4 }, (_, index) => view.getFloat32(index * 4, true));
 }
 
-/** The cosine of the angle between two vectors of one length: 1 is the same direction; 0 for a vector of zeros. */
+/**
+ * The cosine of the angle between two vectors of one length: 1 is the same direction; 0 for a vector of
+ * zeros.
+ */
 export function cosine(a: readonly number[], b: readonly number[]): number {
   let product = 0;
   let squaresOfA = 0;

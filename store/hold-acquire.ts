@@ -1,6 +1,7 @@
 import type { Connection, mongo } from 'mongoose';
 import type { Budget } from '../domain/budgets/budget.ts';
 import { matchesScope } from '../domain/budgets/scope.ts';
+import { createAcquireTogether } from './acquire-together.ts';
 import type { Collections } from './collections.ts';
 import {
   type Acquired,
@@ -30,17 +31,23 @@ const PROBE_LEASE_MS = 60_000;
 
 /**
  * Takes money out of every budget period that a scope falls under and makes a hold of it, in one transaction,
- * or does nothing. Requests of one organization go one after another within the process.
+ * or does nothing. Requests of one organization go one after another within the process, or together.
  */
 export function createAcquire(connection: Connection, parts: Parts) {
   const inTurn = createQueue();
   const budgetsOf = cachedBudgets(parts);
+  const together = createAcquireTogether(connection, {
+    ...parts,
+    claimsOf,
+    take: ({ request, budgets }) => take(request, budgets),
+    inTurn,
+  });
 
   async function acquire(request: AcquireRequest): Promise<Acquired> {
     const { org } = request;
     const version = await parts.organizations.budgetsVersion(org);
     const budgets = await budgetsOf(org, version);
-    const result = await inTurn(org, () => take({ ...request, budgetsVersion: version }, budgets));
+    const result = await together({ request: { ...request, budgetsVersion: version }, budgets });
     if ('granted' in result) await settleVersion(org, version, result.granted);
     return result;
   }

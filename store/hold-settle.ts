@@ -19,8 +19,9 @@ export function createSettle(connection: Connection, parts: Parts) {
   /**
    * Settles one draw at its true cost. The entry's id is the draw's: of a late attempt and its successor one
    * inserts it, and where a worst case was assumed meanwhile, the difference becomes a correction.
+   * @param soon the entry is stored when this resolves, and the draw may be closed a moment later.
    */
-  async function settle(hold: HoldRef, draw: DrawRef, entry: Entry): Promise<void> {
+  async function settle(hold: HoldRef, draw: DrawRef, entry: Entry, soon = false): Promise<void> {
     if (entry.flag === 'assumed' && (await assume(hold, draw, entry))) return;
     const overrun = entry.costNanoUsd > draw.worst && entry.flag === undefined;
     const stored: Entry = overrun ? { ...entry, flag: 'overrun' } : entry;
@@ -30,7 +31,9 @@ export function createSettle(connection: Connection, parts: Parts) {
     // Told before the draw is closed: as long as it is open somebody comes back to it.
     const past = [stored, known].find(({ flag }) => flag === 'overrun');
     if (past !== undefined) await tellOverrun(hold, draw, past);
-    await holds.closeDraw(hold._id, draw.draw, draw.worst - known.costNanoUsd);
+    const back = draw.worst - known.costNanoUsd;
+    if (soon && isNew) holds.closeDrawSoon(hold._id, draw.draw, back);
+    else await holds.closeDraw(hold._id, draw.draw, back);
     if (known.flag === 'assumed' && entry.flag !== 'assumed') await correct(hold, known, entry);
   }
 

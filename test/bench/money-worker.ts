@@ -21,7 +21,8 @@ async function draw(store: Store, { org, hold }: { org: string; hold: string }, 
   if (!(await store.holds.draw(hold, open))) throw new Error('the hold has too little');
   const usage = { inputTokens: 1_834, outputTokens: 207 };
   const entry = { id, org, hold, costNanoUsd: 399_300, usage, step: 'summary', at };
-  await store.settle({ _id: hold, org }, open, { ...entry, day: at.toISOString().slice(0, 10) });
+  // As the activities of a run do it.
+  await store.settle({ _id: hold, org }, open, { ...entry, day: at.toISOString().slice(0, 10) }, true);
 }
 
 async function acquire(store: Store, org: string, id: string): Promise<void> {

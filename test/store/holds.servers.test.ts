@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { newStore, type OpenedStore, ORG } from './database.ts';
 import { differencesOf, drawOf, entryOf, granted, newBudget, periodOf, wanted } from './money.ts';
 
@@ -63,5 +64,47 @@ test('the books agree also between the two writes of a settlement', async () => 
   const draw = drawOf(40);
   await opened.store.holds.draw(hold._id, draw);
   await opened.store.entries.insert(entryOf(hold, draw, 30));
+  expect(await differencesOf(opened)).toEqual([]);
+});
+
+test('what a settled draw gives back is there for the next draw, in one update', async () => {
+  await newBudget(opened, 100);
+  const hold = await granted(opened, wanted(100));
+  const [first, second, third] = [drawOf(60), drawOf(80), drawOf(10)];
+  expect(await opened.store.holds.draw(hold._id, first)).toBe(true);
+  await opened.store.settle(hold, first, entryOf(hold, first, 10), true);
+  expect(await opened.store.holds.find(ORG, hold._id)).toMatchObject({ left: 40, open: [first] });
+  expect(await opened.store.holds.draw(hold._id, second)).toBe(true);
+  expect(await opened.store.holds.find(ORG, hold._id)).toMatchObject({ left: 10, open: [second] });
+  // What is missing by one is missing, and what was to be closed is closed all the same.
+  await opened.store.settle(hold, second, entryOf(hold, second, 81), true);
+  expect(await opened.store.holds.draw(hold._id, third)).toBe(false);
+  expect(await opened.store.holds.find(ORG, hold._id)).toMatchObject({ left: 9, open: [] });
+  expect(await differencesOf(opened)).toEqual([]);
+});
+
+test('a draw that may be closed soon is closed without another draw too, and never twice', async () => {
+  await newBudget(opened, 100);
+  const hold = await granted(opened, wanted(100));
+  const draw = drawOf(60);
+  await opened.store.holds.draw(hold._id, draw);
+  await opened.store.settle(hold, draw, entryOf(hold, draw, 10), true);
+  await opened.store.settle(hold, draw, entryOf(hold, draw, 10));
+  await sleep(100);
+  expect(await opened.store.holds.find(ORG, hold._id)).toMatchObject({ left: 90, open: [] });
+  const next = drawOf(50);
+  await opened.store.holds.draw(hold._id, next);
+  await opened.store.settle(hold, next, entryOf(hold, next, 20), true);
+  await sleep(100);
+  expect(await opened.store.holds.find(ORG, hold._id)).toMatchObject({ left: 70, open: [] });
+});
+
+test('of requests that come together as many are granted as fit, and one id is granted once', async () => {
+  const budget = await newBudget(opened, 100);
+  const requests = Array.from({ length: 20 }, () => wanted(7));
+  const results = await Promise.all([...requests, ...requests].map((each) => opened.store.acquire(each)));
+  const count = (what: string) => results.filter((result) => what in result).length;
+  expect([count('granted'), count('taken'), count('denied')]).toEqual([14, 14, 12]);
+  expect(await periodOf(opened, budget)).toMatchObject({ committed: 98, left: 2 });
   expect(await differencesOf(opened)).toEqual([]);
 });

@@ -37,6 +37,17 @@ test('of 64 requests of 7 at once, by four processes, a budget of 100 grants exa
   expect(await differencesIn(world)).toEqual([]);
 });
 
+test('what several processes take together is never more than there is, 20 times', async () => {
+  for (let turn = 0; turn < 20; turn += 1) {
+    const turnWorld = await emptyWorld(ledgers.stores);
+    const budget = await addBudget(turnWorld, 100);
+    // The first goes alone, the others meanwhile wait for each other.
+    const results = await racing(48, (index) => storeOf(turnWorld, index).acquire(requestOf(turnWorld, 7)));
+    expect(results.filter((result) => 'granted' in result)).toHaveLength(14);
+    expect(await periodIn(turnWorld, budget)).toMatchObject({ committed: 98, left: 2 });
+  }
+});
+
 test('a late attempt beside its successor: one makes the entry, the money goes back once', async () => {
   const budget = await addBudget(world, 100);
   const hold = await holdOf(world, 100);

@@ -76,6 +76,10 @@ export const MONEY_CALLS = {
       await holds.list(ORG, { state: 'open' }, page),
     ],
     closeDraw: ({ holds }: Store) => holds.closeDraw(hold._id, draw.draw, 1),
+    closeDrawSoon: ({ holds }: Store) => {
+      holds.closeDrawSoon(hold._id, draw.draw, 1);
+      return holds.draw(hold._id, draw);
+    },
     markStale: ({ holds }: Store) => holds.markStale(ORG, { team: 'x' }),
     markStaleOf: ({ holds }: Store) => holds.markStaleOf(ORG, 'r1'),
     leftovers: ({ holds }: Store) => holds.leftovers(AT, 10),

@@ -120,7 +120,8 @@ async function finish(world: World, command: Of<'finish'> | Of<'assume'>): Promi
   else {
     known.billed = true;
     if (cost > worst) for (const id of [hold._id, ...hold.periods]) world.past.add(id);
-    await store.settle(hold, known, entryIn(world, hold, known, cost));
+    // Runs close their draws with the next one; whoever asks over the API waits for it.
+    await store.settle(hold, known, entryIn(world, hold, known, cost), known.seq % 2 === 0);
   }
 }
 

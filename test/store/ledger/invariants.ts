@@ -41,7 +41,9 @@ export async function checkBooks(world: World): Promise<void> {
 /** Lets all calls end and gives everything back: then committed is what was spent, to the nano-dollar. */
 export async function settleAll(world: World): Promise<void> {
   const store = storeOf(world, 2);
-  for (const draw of world.draws.keys()) await carryOut(world, { do: 'finish', store: draw, draw });
+  // Twice, as whoever releases a hold settles what is open still: what is to be closed soon is closed then.
+  for (const draw of [...world.draws.keys(), ...world.draws.keys()])
+    await carryOut(world, { do: 'finish', store: draw, draw });
   for (const hold of world.holds.keys()) await carryOut(world, { do: 'release', store: hold, hold });
   for (const [id, { scope, cost: costNanoUsd }] of world.jobs) {
     const cost = { id, scope, costNanoUsd, components: { cpu: costNanoUsd }, at: world.now };
