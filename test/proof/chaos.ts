@@ -80,10 +80,13 @@ async function killAll(
 ): Promise<string[]> {
   const random = randomFrom(seed);
   const kills: string[] = [];
+  const killedAt: Record<string, number[]> = {};
   let raised = false;
   for (let round = 0; round < rounds; round += 1) {
-    const victim = VICTIMS[Math.floor(random() * VICTIMS.length)] ?? 'worker';
+    const able = VICTIMS.filter((name) => mayDie(killedAt[name]));
+    const victim = able[Math.floor(random() * able.length)] ?? 'worker';
     kills.push(victim);
+    killedAt[victim] = [...(killedAt[victim] ?? []), Date.now()];
     if (victim === 'api') await api.kill();
     else if (victim === 'worker') await killOneWorker(bursar, random);
     else await killServer(services, victim)(bursar);
@@ -96,6 +99,11 @@ async function killAll(
     }
   }
   return kills;
+}
+
+/** A server that dies more than five times a minute is given up by those who start it again. */
+function mayDie(killedAt: number[] = []): boolean {
+  return killedAt.filter((at) => at > Date.now() - 70_000).length < 4;
 }
 
 const RAISE = { amountUsd: 0.01, reason: 'half way' };
