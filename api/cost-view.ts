@@ -57,12 +57,12 @@ export function scopeIn(query: { [Field in keyof Scope]?: string | undefined }):
 
 export const sumFields = {
   total_jobs: z.number().int().openapi({ description: 'Calls and jobs.' }),
-  total_cost_usd: z.number(),
-  avg_cost_usd: z.number(),
-  min_cost_usd: z.number(),
-  max_cost_usd: z.number(),
-  p95_cost_usd: z.number().openapi({ description: 'Within 2.5 %.' }),
-  cost_by_component_usd: z.record(z.string(), z.number()),
+  total_cost: z.number(),
+  avg_cost: z.number(),
+  min_cost: z.number(),
+  max_cost: z.number(),
+  p95_cost: z.number().openapi({ description: 'Within 2.5 %.' }),
+  cost_by_component: z.record(z.string(), z.number()),
   tokens: z.record(z.string(), z.number().int()),
 };
 export const groupFields = {
@@ -79,12 +79,12 @@ export function toApiSum(sum: CostSum) {
   const components = Object.entries(sum.components).filter(([, cost]) => cost !== 0);
   return {
     total_jobs: sum.count,
-    total_cost_usd: toUsd(sum.cost),
-    avg_cost_usd: toUsd(averageOf(sum)),
-    min_cost_usd: toUsd(sum.min ?? 0),
-    max_cost_usd: toUsd(sum.max ?? 0),
-    p95_cost_usd: toUsd(p95Of(sum)),
-    cost_by_component_usd: Object.fromEntries(components.map(([name, cost]) => [name, toUsd(cost)])),
+    total_cost: toUsd(sum.cost),
+    avg_cost: toUsd(averageOf(sum)),
+    min_cost: toUsd(sum.min ?? 0),
+    max_cost: toUsd(sum.max ?? 0),
+    p95_cost: toUsd(p95Of(sum)),
+    cost_by_component: Object.fromEntries(components.map(([name, cost]) => [name, toUsd(cost)])),
     tokens: sum.tokens,
   };
 }

@@ -27,7 +27,7 @@ export async function showCosts(context: CommandContext, options: CostOptions): 
     const answer =
       every === undefined ? await client.dailyCosts(span) : await client.costHistory({ ...span, by: every });
     output.result({ start: span.start, end: span.end, ...answer });
-    if (answer.total.total_jobs === 0 && answer.total.total_cost_usd === 0) {
+    if (answer.total.total_jobs === 0 && answer.total.total_cost === 0) {
       output.line(`No costs from ${span.start} to ${span.end}. Name other days with --start and --end.`);
       return EXIT.done;
     }

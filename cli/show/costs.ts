@@ -24,7 +24,7 @@ export function groupLines(costs: DailyCosts, fields: string[], style: Style): s
     const key = JSON.stringify(names);
     const group = groups.get(key) ?? { names, jobs: 0, nanoUsd: 0 };
     group.jobs += day.total_jobs;
-    group.nanoUsd += nano(day.total_cost_usd);
+    group.nanoUsd += nano(day.total_cost);
     groups.set(key, group);
   }
   const rows = [...groups.values()]
@@ -33,7 +33,7 @@ export function groupLines(costs: DailyCosts, fields: string[], style: Style): s
       ...names,
       wholeNumber(jobs),
       usd(nanoUsd / 1e9),
-      percent(total.total_cost_usd === 0 ? 0 : nanoUsd / nano(total.total_cost_usd)),
+      percent(total.total_cost === 0 ? 0 : nanoUsd / nano(total.total_cost)),
     ]);
   const sum = ['all', ...fields.slice(1).map(() => ''), wholeNumber(total.total_jobs)];
   const columns: TableColumn[] = [
@@ -42,7 +42,7 @@ export function groupLines(costs: DailyCosts, fields: string[], style: Style): s
     { title: 'cost', align: 'right' },
     { title: 'share', align: 'right' },
   ];
-  const all = rows.length > 1 ? [...rows, [...sum, usd(total.total_cost_usd), '100%']] : rows;
+  const all = rows.length > 1 ? [...rows, [...sum, usd(total.total_cost), '100%']] : rows;
   return [...tableLines(columns, all, style.bold), ...componentLines(total)];
 }
 
@@ -67,12 +67,9 @@ const SUM_COLUMNS: TableColumn[] = ['calls', 'cost', 'average', 'least', 'most',
   align: 'right',
 }));
 
-function sumCells(sum: Omit<Sum, 'tokens' | 'cost_by_component_usd'>): string[] {
-  const { total_jobs, total_cost_usd, avg_cost_usd, min_cost_usd, max_cost_usd, p95_cost_usd } = sum;
-  return [
-    wholeNumber(total_jobs),
-    ...[total_cost_usd, avg_cost_usd, min_cost_usd, max_cost_usd, p95_cost_usd].map(usd),
-  ];
+function sumCells(sum: Omit<Sum, 'tokens' | 'cost_by_component'>): string[] {
+  const { total_jobs, total_cost, avg_cost, min_cost, max_cost, p95_cost } = sum;
+  return [wholeNumber(total_jobs), ...[total_cost, avg_cost, min_cost, max_cost, p95_cost].map(usd)];
 }
 
 function withTotal(rows: string[][], total: Sum, names: number): string[][] {
@@ -80,8 +77,8 @@ function withTotal(rows: string[][], total: Sum, names: number): string[][] {
   return [...rows, ['all', ...Array.from({ length: names - 1 }, () => ''), ...sumCells(total)]];
 }
 
-function componentLines({ cost_by_component_usd, tokens }: Sum): string[] {
-  const parts = Object.entries(cost_by_component_usd)
+function componentLines({ cost_by_component, tokens }: Sum): string[] {
+  const parts = Object.entries(cost_by_component)
     .sort(([, a], [, b]) => b - a)
     .map(([name, cost]) => `${NAMES[name] ?? name} ${usd(cost)}`);
   const counted = Object.entries(tokens).map(

@@ -6,12 +6,12 @@ import { createStyle } from '../../../cli/show/style.ts';
 const style = createStyle(false);
 const sum = (jobs: number, cost: number) => ({
   total_jobs: jobs,
-  total_cost_usd: cost,
-  avg_cost_usd: cost / jobs,
-  min_cost_usd: cost / jobs,
-  max_cost_usd: cost / jobs,
-  p95_cost_usd: cost / jobs,
-  cost_by_component_usd: { input: cost / 4, cachedRead: (cost * 3) / 4 },
+  total_cost: cost,
+  avg_cost: cost / jobs,
+  min_cost: cost / jobs,
+  max_cost: cost / jobs,
+  p95_cost: cost / jobs,
+  cost_by_component: { input: cost / 4, cachedRead: (cost * 3) / 4 },
   tokens: { input: jobs * 1000 },
 });
 const costs: DailyCosts = {
