@@ -3,11 +3,12 @@ import { AppError } from '../domain/errors.ts';
 import { reportAccuracy } from '../domain/variance.ts';
 import { estimateItems } from '../kinds/estimate.ts';
 import { KIND_NAMES } from '../kinds/index.ts';
+import type { Run } from '../store/run-record.ts';
 import type { ApiDeps } from './deps.ts';
 import { estimateSchema, toApiEstimate } from './estimate-view.ts';
 import { errors, idParam, jsonAnswer, jsonBody, router } from './http.ts';
-import { frozenRun } from './new-run.ts';
-import { findRun } from './run-control.ts';
+import { frozenRun, kindOf } from './new-run.ts';
+import { findRun, retryableRun } from './run-control.ts';
 import { newRunSchema } from './run-schemas.ts';
 
 const BATCH = 100;
@@ -32,6 +33,21 @@ const ofRun = createRoute({
   responses: {
     200: jsonAnswer(estimateSchema, 'Its hash is what an approval names.'),
     ...errors(404),
+  },
+});
+
+const ofRetry = createRoute({
+  method: 'get',
+  path: '/runs/{id}/retry-estimate',
+  tags,
+  summary: 'What a retry of the run would need and cost; nothing is changed',
+  request: {
+    params: idParam,
+    query: z.strictObject({ fingerprint: z.string().min(1).max(200).optional() }),
+  },
+  responses: {
+    200: jsonAnswer(estimateSchema, 'Of its failed objects, all or those of one fingerprint.'),
+    ...errors(404, 409),
   },
 });
 
@@ -80,6 +96,7 @@ const accuracy = createRoute({
 /** Estimates need no workflow, so they also answer where Temporal does not. */
 export function estimateRoutes(deps: ApiDeps) {
   const { calibrations, estimates } = deps.store;
+  const estimateDeps = { ...deps.pricing, calibrationsOf: calibrations.of, now: () => new Date() };
   return router()
     .openapi(post, async (c) => {
       const { org } = c.var.principal;
@@ -89,8 +106,16 @@ export function estimateRoutes(deps: ApiDeps) {
       const batches = Array.from({ length: Math.ceil(keys.length / BATCH) }, (_, index) =>
         keys.slice(index * BATCH, (index + 1) * BATCH),
       );
-      const estimateDeps = { ...deps.pricing, calibrationsOf: calibrations.of, now: () => new Date() };
       return c.json(toApiEstimate(await estimateItems(estimateDeps, kind, run, batches)), 200);
+    })
+    .openapi(ofRetry, async (c) => {
+      const { org } = c.var.principal;
+      const { fingerprint } = c.req.valid('query');
+      const run = await retryableRun(deps, org, c.req.valid('param').id, fingerprint);
+      const context = { id: run._id, org, input: run.input, options: run.options };
+      const keys = keysOfRetry(deps, run, fingerprint);
+      const estimate = await estimateItems(estimateDeps, kindOf(deps, run.kind), context, keys);
+      return c.json(toApiEstimate(estimate), 200);
     })
     .openapi(ofRun, async (c) => {
       const { estimate } = await findRun(deps, c.var.principal.org, c.req.valid('param').id);
@@ -103,4 +128,16 @@ export function estimateRoutes(deps: ApiDeps) {
       const variances = await estimates.since(c.var.principal.org, kind, since);
       return c.json({ days, ...reportAccuracy(variances) }, 200);
     });
+}
+
+/** A batch at a time, as the estimate asks for them. */
+async function* keysOfRetry(deps: ApiDeps, run: Run, fingerprint?: string): AsyncGenerator<string[]> {
+  for (let afterSeq = -1; ; ) {
+    const of = { afterSeq, limit: BATCH, ...(fingerprint !== undefined && { fingerprint }) };
+    const items = await deps.store.runItems.retried(run.org, run._id, of);
+    const last = items.at(-1);
+    if (last === undefined) return;
+    afterSeq = last.seq;
+    yield items.map((item) => item.key);
+  }
 }

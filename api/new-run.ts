@@ -87,7 +87,7 @@ export async function startSoon(deps: ApiDeps, run: Run): Promise<void> {
   }
 }
 
-function kindOf(deps: ApiDeps, name: KindName): Kind {
+export function kindOf(deps: ApiDeps, name: KindName): Kind {
   const kind = deps.kinds[name];
   if (kind !== undefined) return kind;
   const known = Object.keys(deps.kinds).join(', ');

@@ -70,9 +70,7 @@ export async function retryRun(
   id: string,
   fingerprint: string | undefined,
 ): Promise<Run> {
-  const run = await findRun(deps, org, id);
-  refuse('retry', run);
-  await somethingToRetry(deps, run, fingerprint);
+  const run = await retryableRun(deps, org, id, fingerprint);
   if (!isEnded(run.state)) {
     await deps.workflows.retryFailed(id, fingerprint);
     return findRun(deps, org, id);
@@ -81,6 +79,19 @@ export async function retryRun(
   if (opened === undefined) throw new AppError('conflict', 'the run was retried by another request just now');
   await startSoon(deps, opened);
   return opened;
+}
+
+/** @throws AppError `not_found`; `conflict` where there is nothing to retry. */
+export async function retryableRun(
+  deps: ApiDeps,
+  org: string,
+  id: string,
+  fingerprint: string | undefined,
+): Promise<Run> {
+  const run = await findRun(deps, org, id);
+  refuse('retry', run);
+  await somethingToRetry(deps, run, fingerprint);
+  return run;
 }
 
 /**

@@ -5,22 +5,12 @@ import { isEnded } from '../domain/run.ts';
 import type { Run } from '../store/run-record.ts';
 import { requires } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
-import { estimateSchema, toApiEstimate } from './estimate-view.ts';
 import { errors, idParam, jsonAnswer, jsonBody, router } from './http.ts';
 import { findRun } from './run-control.ts';
 import { approvalSchema, bypassSchema, limitSchema, runSchema } from './run-schemas.ts';
 import { toApiRun } from './run-view.ts';
 
 const tags = ['Runs'];
-
-const estimate = createRoute({
-  method: 'get',
-  path: '/runs/{id}/estimate',
-  tags,
-  summary: 'The estimate of a run, which an approval names by its hash',
-  request: { params: idParam },
-  responses: { 200: jsonAnswer(estimateSchema, 'Tokens and cost as a band.'), ...errors(404) },
-});
 
 const approve = createRoute({
   method: 'post',
@@ -55,11 +45,6 @@ const limit = createRoute({
 /** What people decide about the money of a run. */
 export function runMoneyRoutes(deps: ApiDeps) {
   return router()
-    .openapi(estimate, async (c) => {
-      const run = await findRun(deps, c.var.principal.org, c.req.valid('param').id);
-      if (run.estimate === undefined) throw new AppError('not_found', 'the run has no estimate yet');
-      return c.json(toApiEstimate(run.estimate), 200);
-    })
     .openapi(approve, async (c) => {
       const { org, id: by } = c.var.principal;
       const { id } = c.req.valid('param');

@@ -4,9 +4,12 @@ import { usdFrom } from './option-values.ts';
 
 const NANO_USD = 1e-9;
 
+/** Reads an amount over nothing. */
+export const usdOverNothing = usdFrom(NANO_USD);
+
 /** An option for an amount over nothing. */
 export function amount(flags: string, description: string): Option {
-  return new Option(flags, description).argParser(usdFrom(NANO_USD));
+  return new Option(flags, description).argParser(usdOverNothing);
 }
 
 /** An option for an amount that may be nothing. */

@@ -3,7 +3,7 @@ import { SCOPE_FIELDS } from '../domain/budgets/scope.ts';
 import type { CostOptions } from './commands/costs.ts';
 import type { DocumentOptions } from './commands/document.ts';
 import type { NewHoldOptions } from './commands/holds.ts';
-import { addScopeOptions, amount } from './money-options.ts';
+import { addScopeOptions, amount, usdOverNothing } from './money-options.ts';
 import { layerList, wholeNumberFrom, wordList } from './option-values.ts';
 import type { Carry } from './program.ts';
 import { addBudgetCommands } from './program-budgets.ts';
@@ -117,4 +117,10 @@ function addRunMoneyCommands(runs: Command, carry: Carry): void {
     .addArgument(id)
     .requiredOption('--reason <text>', 'why')
     .action(acts<[string, { reason: string }]>(carry, async () => (await load()).bypassBudgets));
+  runs
+    .command('set-limit')
+    .description('change the most that a run may cost, of one that was started with --max-cost')
+    .addArgument(id)
+    .addArgument(new Argument('<usd>', 'the new limit').argParser(usdOverNothing))
+    .action(acts<[string, number]>(carry, async () => (await load()).setRunLimit));
 }

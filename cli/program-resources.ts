@@ -78,10 +78,13 @@ function addRunControls(runs: Command, carry: Carry): void {
     .action(acts<[string, unknown]>(carry, async () => (await controls()).cancelRun));
   runs
     .command('retry')
-    .description('try failed objects again')
+    .description('show what trying failed objects again would cost, and do it')
     .addArgument(runId)
     .option('--fingerprint <fingerprint>', 'only failures of this kind')
-    .action(acts<[string, { fingerprint?: string }]>(carry, async () => (await controls()).retryRun));
+    .option('-y, --yes', 'start without asking')
+    .action(
+      acts<[string, { fingerprint?: string; yes?: boolean }]>(carry, async () => (await controls()).retryRun),
+    );
   runs
     .command('set-concurrency')
     .description('change how many objects are under way at a time')

@@ -92,3 +92,16 @@ export function newToken(): string {
 /** Random bytes take a tenth of a millisecond: once is enough. */
 const PROCESS = randomBytes(6).toString('base64url');
 let tokens = 0;
+
+/** Of an item that nobody has begun. */
+export const UNTOUCHED = {
+  state: 'pending',
+  starts: 0,
+  attempts: 0,
+  begun: 0,
+  durationMs: 0,
+  inputTokens: 0,
+  outputTokens: 0,
+  calls: 0,
+  costNanoUsd: 0,
+} as const;

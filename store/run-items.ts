@@ -5,7 +5,7 @@ import { createBatch } from './batch.ts';
 import { collectionModel, insertEach, Mixed } from './model.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
 import { createClaims } from './run-item-claims.ts';
-import { type End, endItems, type ItemEnd, itemOf, OPEN, type Spent } from './run-item-moves.ts';
+import { type End, endItems, type ItemEnd, itemOf, OPEN, type Spent, UNTOUCHED } from './run-item-moves.ts';
 
 /** One object of a run. `_id` = run:seq. */
 export interface RunItem {
@@ -116,6 +116,20 @@ export function runItemStore(connection: Connection) {
         .limit(limit)
         .lean<RunItem[]>();
     },
+    /** What a retry would work on: failed items, or those of one fingerprint; and what never had its turn. */
+    async retried(
+      org: string,
+      run: string,
+      { afterSeq, limit, fingerprint }: { afterSeq: number; limit: number; fingerprint?: string },
+    ): Promise<Pick<RunItem, 'seq' | 'key'>[]> {
+      const failed = { state: 'failed', ...(fingerprint && { 'failure.fingerprint': fingerprint }) };
+      const filter = fingerprint ? failed : { state: { $in: [...OPEN, 'failed'] } };
+      return model
+        .find({ org, run, seq: { $gt: afterSeq }, ...filter } as never, { seq: 1, key: 1 })
+        .sort({ seq: 1 })
+        .limit(limit)
+        .lean<Pick<RunItem, 'seq' | 'key'>[]>();
+    },
     /**
      * Takes an open item for an attempt and counts the start. Resolves to the item as it was before; one that
      * has ended is returned as it is.
@@ -225,15 +239,3 @@ export interface FailureGroup {
   /** Name of one object that failed so. */
   example: string;
 }
-
-const UNTOUCHED = {
-  state: 'pending',
-  starts: 0,
-  attempts: 0,
-  begun: 0,
-  durationMs: 0,
-  inputTokens: 0,
-  outputTokens: 0,
-  calls: 0,
-  costNanoUsd: 0,
-} as const;

@@ -70,8 +70,13 @@ function costMethods(base: string, options: Options, raw: Raw) {
 
 function runMoneyMethods(base: string, options: Options) {
   const run = hc<ApiResources['runMoney']>(base, options).runs[':id'];
+  const estimates = hc<ApiResources['estimates']>(base, options).runs[':id'];
   return {
-    runEstimate: (id: string) => bodyOf(run.estimate.$get({ param: { id } })),
+    runEstimate: (id: string) => bodyOf(estimates.estimate.$get({ param: { id } })),
+    retryEstimate: (id: string, query: { fingerprint?: string }) =>
+      bodyOf(estimates['retry-estimate'].$get({ param: { id }, query })),
+    setRunLimit: (id: string, maxCostUsd: number) =>
+      bodyOf(run.limit.$put({ param: { id }, json: { maxCostUsd } })),
     approveRun: (id: string, json: { hash: string; maxCostUsd?: number }) =>
       bodyOf(run.approve.$post({ param: { id }, json })),
     bypassBudgets: (id: string, reason: string) =>

@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { invalidInput } from '../../domain/errors.ts';
 import { isEnded, type RunState } from '../../domain/run.ts';
 import type { Client, Run } from '../client/client.ts';
 import type { CommandContext } from '../context.ts';
-import { EXIT } from '../exit-codes.ts';
+import { EXIT, Interrupted } from '../exit-codes.ts';
 import { type Session, withSession } from '../session.ts';
+import { confirm } from '../show/confirm.ts';
+import { estimateLines } from '../show/estimate.ts';
 import { shownState } from '../show/run-display.ts';
 import { followToEnd } from './runs.ts';
 
@@ -36,15 +39,23 @@ export async function resumeRun(context: CommandContext, id: string): Promise<nu
   );
 }
 
-/** `bursar runs retry` */
+/** `bursar runs retry`: shows what it will probably cost, asks, and starts it. */
 export async function retryRun(
   context: CommandContext,
   id: string,
-  { fingerprint }: { fingerprint?: string },
+  { fingerprint, yes }: { fingerprint?: string; yes?: boolean },
 ): Promise<number> {
-  return withSession(context, CONTROLLING, async (session) =>
-    goOn(context, session, await session.client.retryRun(id, fingerprint)),
-  );
+  const { output, interrupts } = context;
+  if (!yes && !process.stdin.isTTY)
+    throw invalidInput('there is no terminal to ask for confirmation: add --yes to start');
+  return withSession(context, CONTROLLING, async (session) => {
+    const { client } = session;
+    const estimate = await client.retryEstimate(id, fingerprint === undefined ? {} : { fingerprint });
+    for (const line of estimateLines(estimate, output.style.bold)) output.note(line);
+    if (!yes && !(await confirm('Try again?', interrupts.first)))
+      throw new Interrupted('nothing was started');
+    return goOn(context, session, await client.retryRun(id, fingerprint));
+  });
 }
 
 /** `bursar runs set-concurrency` */

@@ -53,3 +53,12 @@ export async function bypassBudgets(
     return goOn(context, session, run);
   });
 }
+
+/** `bursar runs set-limit` */
+export async function setRunLimit(context: CommandContext, id: string, maxCost: number): Promise<number> {
+  return withSession(context, CONTROLLING, async (session) => {
+    const run = await session.client.setRunLimit(id, maxCost);
+    context.output.note(`${id} may cost ${usd(maxCost)} at most from now on.`);
+    return goOn(context, session, run);
+  });
+}

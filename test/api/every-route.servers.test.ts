@@ -117,6 +117,10 @@ describe('documentation jobs', () => {
     const { body: failures } = await send<{ groups: { fingerprint: string }[] }>('GET', `/runs/${id}/errors`);
     const fingerprint = failures.groups[0]?.fingerprint ?? '';
     expect((await send('POST', `/runs/${id}/retry`, { fingerprint: 'no:such' })).status).toBe(409);
+    expect((await send('GET', `/runs/${id}/retry-estimate?fingerprint=no:such`)).status).toBe(409);
+    const again = await send<object>('GET', `/runs/${id}/retry-estimate?fingerprint=${fingerprint}`);
+    expect(again.body).toMatchObject({ items: 1, calls: 1, steps: [{ step: 'summary' }] });
+    expect((await send('GET', `/runs/${id}`)).body).toEqual(body);
     const retried = await send('POST', `/runs/${id}/retry`, { fingerprint });
     expect([retried.status, retried.body.state, retried.body.round]).toEqual([202, 'queued', 2]);
     expect((await bursar.client.untilEnded(id)).progress).toMatchObject({ processed: 14, failed: 1 });

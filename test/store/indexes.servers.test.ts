@@ -155,6 +155,10 @@ const CALLS: { [Name in keyof Store]?: Record<string, (store: Store) => Promise<
     ],
     count: ({ runItems }) => runItems.count(ORG, 'r1'),
     failureGroups: ({ runItems }) => runItems.failureGroups(ORG, 'r1'),
+    retried: async ({ runItems }) => [
+      await runItems.retried(ORG, 'r1', { afterSeq: -1, limit: 5 }),
+      await runItems.retried(ORG, 'r1', { afterSeq: -1, limit: 5, fingerprint: 'x' }),
+    ],
     reopenFailed: async ({ runItems }) => [
       await runItems.reopenFailed(ORG, 'r1', 'x'),
       await runItems.reopenFailed(ORG, 'r1'),
