@@ -28,6 +28,7 @@ const EVENTS: Record<AuditEvent, true> = {
   ledger_difference: true,
   settings: true,
   price: true,
+  provider_key: true,
 };
 const events = Object.keys(EVENTS) as [AuditEvent, ...AuditEvent[]];
 const MAX_DEPTH = 10;

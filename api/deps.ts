@@ -1,5 +1,7 @@
 import type { Logger } from '../config/logger.ts';
+import type { LanguageModel } from '../domain/llm.ts';
 import type { Principal } from '../domain/principal.ts';
+import type { Credentials } from '../gateways/llm/credentials.ts';
 import type { PriceList } from '../gateways/prices/price-list.ts';
 import type { RunWorkflows } from '../gateways/temporal/run-workflows.ts';
 import type { Pricing } from '../kinds/estimate.ts';
@@ -7,12 +9,26 @@ import type { Kinds } from '../kinds/index.ts';
 import type { BudgetBoard } from '../store/budget-board.ts';
 import type { Store } from '../store/index.ts';
 
+/** The providers of models: who they are, how they are asked, and how their keys are kept. */
+export interface Providers {
+  vendors: { name: string; label: string }[];
+  /** Asks them for whoever `org` says, within the shared limits. */
+  model: LanguageModel;
+  /** What the environment gives an organization. */
+  environment(org: string, provider: string): Credentials | undefined;
+  /** What is stored has changed. */
+  forget(org: string, provider: string): void;
+  /** Absent where keys cannot be stored. */
+  encryption?: { seal(secret: string, of: string): string };
+}
+
 /** All that the routes need; made in `main.ts`. */
 export interface ApiDeps {
   store: Store;
   kinds: Kinds;
   workflows: RunWorkflows;
   pricing: Pricing;
+  providers: Providers;
   /** The published prices alone, to be listed. */
   published: PriceList;
   /** The active budgets with their counters, for checks. */

@@ -50,6 +50,8 @@ const DESCRIPTIONS = {
   404: 'There is nothing of that id in this organization.',
   409: 'The request contradicts the present state.',
   413: 'The upload is too large.',
+  429: 'The provider asks to wait.',
+  502: 'The provider of the model has refused, or cannot be reached.',
   503: 'A server or a worker that this needs does not answer.',
 } as const;
 

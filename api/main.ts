@@ -4,11 +4,17 @@ import { join } from 'node:path';
 import { serve } from '@hono/node-server';
 import { Client, Connection } from '@temporalio/client';
 import { connectMongo } from '../config/connections.ts';
+import { credentialsFrom } from '../config/credentials.ts';
 import { type Environment, readEnvironment } from '../config/environment.ts';
 import { createLogger, type Logger } from '../config/logger.ts';
 import { announce, failStart, onStop } from '../config/process.ts';
 import { firstCostModel } from '../domain/costing/cost-model.ts';
+import type { CountTokens } from '../domain/llm.ts';
+import { createCredentials } from '../gateways/llm/credentials.ts';
+import { createLanguageModel } from '../gateways/llm/router.ts';
 import { createTokenCounter } from '../gateways/llm/tokens.ts';
+import { createVendorModels } from '../gateways/llm/vendor-models.ts';
+import { VENDORS } from '../gateways/llm/vendors.ts';
 import { createPriceList } from '../gateways/prices/price-list.ts';
 import { createPricing } from '../gateways/prices/pricing.ts';
 import { createRunWorkflows } from '../gateways/temporal/run-workflows.ts';
@@ -16,10 +22,11 @@ import { searchAttributesOf } from '../gateways/temporal/search-attributes.ts';
 import { createKinds } from '../kinds/index.ts';
 import { createBudgetBoard } from '../store/budget-board.ts';
 import { foldEvery } from '../store/fold-timer.ts';
-import { createStore } from '../store/index.ts';
+import { createStore, type Store } from '../store/index.ts';
 import { createLibrary } from '../store/library.ts';
 import { workflowIdOf } from '../workflows/messages.ts';
 import { createApp } from './app.ts';
+import type { Providers } from './deps.ts';
 import { firstStart } from './first-start.ts';
 import { healthCheck } from './health.ts';
 
@@ -41,11 +48,13 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
   const ownPrices = store.prices.endingAfter;
   const pricing = createPricing({ published, ownPrices, now: () => new Date() });
   const searchAttributes = searchAttributesOf(client, namespace);
+  const countTokens = createTokenCounter();
   const app = createApp({
     store,
     kinds: createKinds(createLibrary(store)),
     workflows: createRunWorkflows({ client, taskQueue, searchAttributes, waitingForMoney }),
-    pricing: { ...pricing, countTokens: createTokenCounter() },
+    pricing: { ...pricing, countTokens },
+    providers: providersOf(environment, store, countTokens),
     published,
     board: createBudgetBoard(store),
     defaultModel: environment.BURSAR_MODEL,
@@ -79,6 +88,27 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
       await connection.close();
     },
   });
+}
+
+/** For tests of keys; runs ask from the workers. */
+function providersOf(environment: Environment, store: Store, countTokens: CountTokens): Providers {
+  const access = credentialsFrom(environment);
+  const stored = store.providerKeys.find;
+  const credentials = createCredentials({ ...access, stored, now: Date.now });
+  const models = createVendorModels({
+    credentialsOf: credentials.of,
+    limits: store.providerLimits,
+    timeoutMs: environment.BURSAR_LLM_TIMEOUT_MS,
+    countTokens,
+    now: () => new Date(),
+  });
+  return {
+    vendors: Object.values(VENDORS),
+    model: createLanguageModel({ providers: models }),
+    environment: (org, provider) => (org === access.organization ? access.environment[provider] : undefined),
+    forget: credentials.forget,
+    ...(access.encryption && { encryption: access.encryption }),
+  };
 }
 
 function temporalLinks(base: string | undefined, namespace: string): (runId: string) => string | null {

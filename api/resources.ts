@@ -17,6 +17,8 @@ import { keyRoutes } from './keys.ts';
 import { ledgerRoutes } from './ledger.ts';
 import { priceRoutes } from './prices.ts';
 import { projectRoutes } from './projects.ts';
+import { providerLimitRoutes } from './provider-limits.ts';
+import { providerRoutes } from './providers.ts';
 import { runDetailRoutes } from './run-details.ts';
 import { runEventRoutes } from './run-events.ts';
 import { runMoneyRoutes } from './run-money.ts';
@@ -51,6 +53,8 @@ export function createResources(deps: ApiDeps, keyCache: KeyCache) {
     jobCosts: jobCostRoutes(deps),
     costModels: costModelRoutes(deps),
     benchmarks: benchmarkRoutes(deps),
+    providerLimits: providerLimitRoutes(deps),
+    providers: providerRoutes(deps),
     keys: keyRoutes(deps, keyCache),
     status: statusRoutes(deps),
   };

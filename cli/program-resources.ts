@@ -4,6 +4,7 @@ import { MAX_CONCURRENCY, RUN_STATES } from '../domain/run.ts';
 import type { CommandContext } from './context.ts';
 import { wholeNumberFrom } from './option-values.ts';
 import type { Carry } from './program.ts';
+import { addProviderCommands } from './program-providers.ts';
 
 /** `bursar runs|documents|projects|keys …` */
 export function addResourceCommands(program: Command, carry: Carry): void {
@@ -18,6 +19,7 @@ export function addResourceCommands(program: Command, carry: Carry): void {
     carry,
   );
   addKeyCommands(program.command('keys').description('API keys (for admins)'), carry);
+  addProviderCommands(program.command('providers').description('providers of models, and their keys'), carry);
 }
 
 type Act<Arguments extends unknown[]> = (context: CommandContext, ...given: Arguments) => Promise<number>;

@@ -16,6 +16,12 @@ function duration(least: number, most: number) {
     .refine((ms) => ms >= least && ms <= most, `must be a time such as 1s, from ${least} ms to ${most} ms`);
 }
 
+/** 32 bytes in base64 or as 64 hexadecimal digits. */
+const encryptionKey = z
+  .string()
+  .transform((text) => Buffer.from(text.trim(), /^[0-9a-f]{64}$/i.test(text.trim()) ? 'hex' : 'base64'))
+  .refine((bytes) => bytes.length === 32, 'must be 32 bytes in base64, or 64 hexadecimal digits');
+
 const weight = z.number().min(0).max(1_000_000);
 const weights = z.record(z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]{0,62}$/), weight);
 
@@ -87,6 +93,12 @@ const schema = z.object({
   BURSAR_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_BASE_URL: z.url().optional(),
+  ANTHROPIC_API_KEY: z.string().optional(),
+  ANTHROPIC_BASE_URL: z.url().optional(),
+  COMPATIBLE_API_KEY: z.string().optional(),
+  COMPATIBLE_BASE_URL: z.url().optional(),
+  /** With it the API keys of providers are stored; API and workers must share it. */
+  BURSAR_ENCRYPTION_KEY: encryptionKey.optional(),
   /** How long a call to a model may take. */
   BURSAR_LLM_TIMEOUT_MS: z.coerce.number().int().min(100).max(300_000).default(180_000),
   /**

@@ -1,3 +1,4 @@
+import type { RateLimits } from './limiter.ts';
 import type { Usage } from './money.ts';
 
 /**
@@ -31,6 +32,8 @@ export interface GenerateResult {
   usage: Usage;
   /** The provider's own id of the call, where it gives one. */
   requestId?: string;
+  /** What the provider says that it lets through. */
+  limits?: RateLimits;
 }
 
 /** One text to be turned into a vector. */
@@ -49,6 +52,7 @@ export interface EmbedResult {
   vector: number[];
   usage: Usage;
   requestId?: string;
+  limits?: RateLimits;
 }
 
 /** A language model behind a provider. Throws AppError with an `llm_…` code; aborts when the signal does. */

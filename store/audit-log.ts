@@ -42,7 +42,8 @@ export type AuditEvent =
   | 'breaker_closed'
   | 'ledger_difference'
   | 'settings'
-  | 'price';
+  | 'price'
+  | 'provider_key';
 
 export type NewAuditRow = Omit<AuditRow, 'position'>;
 

@@ -19,6 +19,8 @@ import { objectStore } from './objects.ts';
 import { organizationStore } from './organizations.ts';
 import { priceStore } from './prices.ts';
 import { projectStore } from './projects.ts';
+import { providerKeyStore } from './provider-keys.ts';
+import { providerLimitStore } from './provider-limits.ts';
 import { runItemStore } from './run-items.ts';
 import { runStore } from './runs.ts';
 import { settingsStore } from './settings.ts';
@@ -61,5 +63,7 @@ export function createCollections(connection: Connection, firstModel: CostModel)
     settings: settingsStore(connection, auditLog),
     costModels: costModelStore(connection, firstModel),
     benchmarks: benchmarkStore(connection),
+    providerKeys: providerKeyStore(connection, auditLog),
+    providerLimits: providerLimitStore(connection),
   };
 }

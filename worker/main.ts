@@ -6,12 +6,15 @@ import { createHoldBook } from '../activities/hold-book.ts';
 import { type ActivityDeps, createActivities, type RequestWatch } from '../activities/index.ts';
 import { createSettlements } from '../activities/settlements.ts';
 import { connectMongo } from '../config/connections.ts';
+import { credentialsFrom } from '../config/credentials.ts';
 import { type Environment, readEnvironment } from '../config/environment.ts';
 import { createLogger, type Logger } from '../config/logger.ts';
 import { announce, failStart, onStop } from '../config/process.ts';
 import { connectTemporal } from '../config/temporal.ts';
 import { firstCostModel } from '../domain/costing/cost-model.ts';
+import { createCredentials } from '../gateways/llm/credentials.ts';
 import { createTokenCounter } from '../gateways/llm/tokens.ts';
+import { createVendorModels } from '../gateways/llm/vendor-models.ts';
 import { createPriceList } from '../gateways/prices/price-list.ts';
 import { createPricing } from '../gateways/prices/pricing.ts';
 import { createRunWorkflows } from '../gateways/temporal/run-workflows.ts';
@@ -45,12 +48,21 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
   const kinds = createKinds(createLibrary(store));
   const countTokens = createTokenCounter();
   const now = () => new Date();
+  const stored = store.providerKeys.find;
+  const credentials = createCredentials({ ...credentialsFrom(environment), stored, now: Date.now });
+  const vendors = createVendorModels({
+    credentialsOf: credentials.of,
+    limits: store.providerLimits,
+    timeoutMs: environment.BURSAR_LLM_TIMEOUT_MS,
+    countTokens,
+    now,
+  });
   const board = createBudgetBoard(store);
   const ownPrices = store.prices.endingAfter;
   const activities = createActivities({
     store,
     kinds,
-    model: composeLanguageModel(environment, kinds, countTokens),
+    model: composeLanguageModel(kinds, countTokens, vendors),
     ...createPricing({ published: createPriceList(), ownPrices, now }),
     countTokens,
     countProgress: progress.count,

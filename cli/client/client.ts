@@ -35,6 +35,15 @@ export function createClient(options: ClientOptions) {
     ...listMethods(api),
     ...documentMethods(api),
     ...moneyMethods(base, sending, raw),
+    providers: () => bodyOf(api.providers.providers.$get()),
+    setProviderKey: (provider: ProviderName, json: { apiKey?: string; baseUrl?: string }) =>
+      bodyOf(api.providers.providers[':provider'].key.$put({ param: { provider }, json })),
+    async removeProviderKey(provider: ProviderName) {
+      await api.providers.providers[':provider'].key.$delete({ param: { provider } });
+    },
+    testProvider: (provider: ProviderName, json: { model?: string }) =>
+      bodyOf(api.providers.providers[':provider'].test.$post({ param: { provider }, json })),
+    providerLimits: () => bodyOf(api.providerLimits.providers.limits.$get({ query: { limit: PAGE } })),
     keys: () => bodyOf(api.keys.keys.$get()),
     createKey: (json: { name: string; role: 'viewer' | 'operator' | 'admin' }) =>
       bodyOf(api.keys.keys.$post({ json })),
@@ -53,6 +62,9 @@ export function createClient(options: ClientOptions) {
   };
 }
 
+/** Providers whose keys are kept. */
+export type ProviderName = 'openai' | 'anthropic' | 'compatible';
+
 export type Client = ReturnType<typeof createClient>;
 type Api = ReturnType<typeof apiOf>;
 type Raw = (path: string, init?: RequestInit, limitMs?: number) => ReturnType<Fetch>;
@@ -65,6 +77,8 @@ function apiOf(base: string, options: Parameters<typeof hc>[1]) {
     estimates: hc<ApiResources['estimates']>(base, options),
     projects: hc<ApiResources['projects']>(base, options),
     documents: hc<ApiResources['documents']>(base, options),
+    providers: hc<ApiResources['providers']>(base, options),
+    providerLimits: hc<ApiResources['providerLimits']>(base, options),
     keys: hc<ApiResources['keys']>(base, options),
     status: hc<ApiResources['status']>(base, options),
   };

@@ -8,6 +8,7 @@ import {
   startServices,
 } from '../../local/services.ts';
 import { type Database, startDatabase } from './database.ts';
+import { keptEncryptionKey } from './encryption-key.ts';
 import { type KeptProgram, type ProgramOptions, startProgram } from './program.ts';
 
 /** Parts that report their start: the servers and our own programs. */
@@ -156,6 +157,7 @@ function programs(options: StackOptions, servers: Servers): ProgramOptions[] {
     TEMPORAL_ADDRESS: servers.temporalAddress ?? NO_TEMPORAL,
     ...(servers.temporalUrl === undefined ? {} : { TEMPORAL_UI_URL: servers.temporalUrl }),
     BURSAR_KEY_FILE: keyFileOf(dataFolder),
+    BURSAR_ENCRYPTION_KEY: options.variables.BURSAR_ENCRYPTION_KEY || keptEncryptionKey(dataFolder),
     BURSAR_PORT: String(options.port ?? 0),
     // The guard ends them with this process; their standard input is closed from the start.
     BURSAR_ENDS_WITH_PARENT: 'false',

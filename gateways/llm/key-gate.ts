@@ -12,7 +12,7 @@ interface ClosedKeys {
 }
 
 /**
- * The closed keys of this process. Few: one for each provider, base URL and set of offline options in use.
+ * The closed keys of this process. Few: one for each organization, provider and set of its options in use.
  */
 export function createClosedKeys(): ClosedKeys {
   const closed = new Map<string, number>();
@@ -31,8 +31,6 @@ const MAX_CLOSED_KEYS = 1000;
 interface KeyGateOptions {
   model: LanguageModel;
   closedKeys: ClosedKeys;
-  /** By provider, where it is not the provider's usual one: another base URL is another key. */
-  baseUrls: Record<string, string | undefined>;
   /** Milliseconds since 1970. */
   now: () => number;
 }
@@ -42,9 +40,9 @@ interface KeyGateOptions {
  * refused without reaching the provider. Calls that were under way go on.
  * @throws AppError `llm_rate_limited` with the rest of the wait; else what the model throws.
  */
-export function createKeyGate({ model, closedKeys, baseUrls, now }: KeyGateOptions): LanguageModel {
-  async function through<Result>(modelName: string, call: () => Promise<Result>): Promise<Result> {
-    const key = keyOf(modelName, baseUrls);
+export function createKeyGate({ model, closedKeys, now }: KeyGateOptions): LanguageModel {
+  async function through<Result>(request: Asked, call: () => Promise<Result>): Promise<Result> {
+    const key = keyOf(request);
     const waitMs = (closedKeys.closedUntil(key) ?? 0) - now();
     if (waitMs > 0) {
       throw new AppError('llm_rate_limited', 'The provider has asked all calls to wait.', {
@@ -61,19 +59,19 @@ export function createKeyGate({ model, closedKeys, baseUrls, now }: KeyGateOptio
     }
   }
   return {
-    generate: (request, signal) => through(request.model, () => model.generate(request, signal)),
-    embed: (request, signal) => through(request.model, () => model.embed(request, signal)),
+    generate: (request, signal) => through(request, () => model.generate(request, signal)),
+    embed: (request, signal) => through(request, () => model.embed(request, signal)),
   };
 }
 
 const DEFAULT_RETRY_AFTER_MS = 60_000;
 
-/**
- * `openai` and its base URL; for the offline provider all of its options, so that rehearsals do not close
- * each other.
- */
-function keyOf(modelName: string, baseUrls: Record<string, string | undefined>): string {
-  const prefix = modelName.split('/', 1)[0] ?? '';
-  const baseUrl = Object.hasOwn(baseUrls, prefix) ? baseUrls[prefix] : undefined;
-  return baseUrl === undefined ? prefix : `${prefix} ${baseUrl}`;
+interface Asked {
+  org?: string;
+  model: string;
+}
+
+/** The provider with all of its options, so that rehearsals do not close each other, and whose key it is. */
+function keyOf({ org = '', model }: Asked): string {
+  return `${model.split('/', 1)[0] ?? ''} ${org}`;
 }

@@ -6,6 +6,7 @@ import { killProofs } from './kill.ts';
 import { ledgerProof } from './ledger-property.ts';
 import { manyObjects } from './many-objects.ts';
 import type { Proof } from './proof.ts';
+import { storm } from './storm.ts';
 
 const PROOFS: Record<string, Proof> = {
   ...killProofs,
@@ -15,6 +16,7 @@ const PROOFS: Record<string, Proof> = {
   'half-budget': halfBudget,
   'many-objects': manyObjects,
   'ledger-property': ledgerProof,
+  storm,
 };
 
 const USAGE = 'usage: npm run proof -- NAME… [--json] | --all | --list\n';

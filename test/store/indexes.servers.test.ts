@@ -17,6 +17,7 @@ import {
 } from './database.ts';
 import { AFTER, ESTIMATE_CALLS } from './estimate-calls.ts';
 import { MONEY_CALLS, ORGANIZATION_CALLS, RUN_MONEY_CALLS } from './money-calls.ts';
+import { PROVIDER_CALLS } from './provider-calls.ts';
 import { problemOf, type Stage, stagesOf } from './query-plans.ts';
 
 interface Query {
@@ -155,14 +156,13 @@ const CALLS: { [Name in keyof Store]?: Record<string, (store: Store) => Promise<
     ],
     count: ({ runItems }) => runItems.count(ORG, 'r1'),
     failureGroups: ({ runItems }) => runItems.failureGroups(ORG, 'r1'),
-    retried: async ({ runItems }) => [
-      await runItems.retried(ORG, 'r1', { afterSeq: -1, limit: 5 }),
-      await runItems.retried(ORG, 'r1', { afterSeq: -1, limit: 5, fingerprint: 'x' }),
-    ],
-    reopenFailed: async ({ runItems }) => [
-      await runItems.reopenFailed(ORG, 'r1', 'x'),
-      await runItems.reopenFailed(ORG, 'r1'),
-    ],
+    retried: async ({ runItems }) => {
+      for (const of of [{}, { fingerprint: 'x' }])
+        await runItems.retried(ORG, 'r1', { afterSeq: -1, limit: 5, ...of });
+    },
+    reopenFailed: async ({ runItems }) => {
+      for (const fingerprint of ['x', undefined]) await runItems.reopenFailed(ORG, 'r1', fingerprint);
+    },
   },
   generationLogs: {
     store: async ({ generationLogs }) => {
@@ -178,6 +178,7 @@ const CALLS: { [Name in keyof Store]?: Record<string, (store: Store) => Promise<
   ...MONEY_CALLS,
   ...BUDGET_USAGE_CALLS,
   ...COSTING_CALLS,
+  ...PROVIDER_CALLS,
   ...ESTIMATE_CALLS,
 };
 

@@ -1,6 +1,7 @@
 import type { ApiRun } from '../../api/run-schemas.ts';
 import { type Program, startProgram } from './bursar.ts';
-import type { ProviderFault } from './provider-server.ts';
+import type { LimitFigures, ProviderLimit } from './provider-limit.ts';
+import type { ProviderFault } from './provider-wire.ts';
 
 /** How often it was called, by prompt and by the id that the caller gave. */
 interface ProviderCalls {
@@ -15,6 +16,8 @@ export async function startProvider() {
   const url = String(program.ready.url);
   const { origin } = new URL(url);
   return {
+    /** Base URL for every vendor. */
+    url,
     /** For the environment of a worker. */
     environment: { OPENAI_BASE_URL: url, OPENAI_API_KEY: 'test' },
     async calls(): Promise<ProviderCalls> {
@@ -23,6 +26,13 @@ export async function startProvider() {
     },
     async setFaults(faults: ProviderFault | ProviderFault[]): Promise<void> {
       await fetch(`${origin}/__faults`, { method: 'POST', body: JSON.stringify(faults) });
+    },
+    /** From now on it lets through so much, and refuses the rest. */
+    async setLimit(limit: ProviderLimit): Promise<void> {
+      await fetch(`${origin}/__limit`, { method: 'POST', body: JSON.stringify(limit) });
+    },
+    async limitFigures(): Promise<LimitFigures> {
+      return (await (await fetch(`${origin}/__limit`)).json()) as LimitFigures;
     },
     stop: () => program.kill(),
   };

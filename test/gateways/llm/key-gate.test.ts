@@ -5,7 +5,7 @@ import { quiet, rejectionOf, requestOf } from './request.ts';
 
 const LIMITED = 'offline:rateLimitEvery=2,retryAfterMs=500/gpt-5-mini';
 
-function createGate(closedKeys = createClosedKeys(), baseUrl?: string) {
+function createGate(closedKeys = createClosedKeys()) {
   const clock = { now: 1_000_000 };
   const reached: string[] = [];
   const offline = createOfflineModel({
@@ -20,10 +20,9 @@ function createGate(closedKeys = createClosedKeys(), baseUrl?: string) {
   const gate = createKeyGate({
     model: offline,
     closedKeys,
-    baseUrls: { openai: baseUrl },
     now: () => clock.now,
   });
-  const call = (model = LIMITED) => gate.generate(requestOf({ model }), quiet());
+  const call = (model = LIMITED, org = 'one') => gate.generate({ ...requestOf({ model }), org }, quiet());
   return { clock, reached, call };
 }
 
@@ -65,13 +64,11 @@ test('all models of a provider share its key, and gates over the same closed key
   expect(second.reached).toHaveLength(0);
 });
 
-test('another base URL is another key', async () => {
-  const closedKeys = createClosedKeys();
-  closedKeys.close('openai http://one/v1', 2_000_000);
-  const one = createGate(closedKeys, 'http://one/v1');
-  const two = createGate(closedKeys, 'http://two/v1');
-  expect(await rejectionOf(one.call('openai/x'))).toMatchObject({ code: 'llm_rate_limited' });
-  expect((await two.call('openai/x')).text).toBe('Written.');
+test('another organization has another key', async () => {
+  const { call } = createGate();
+  await call();
+  await rejectionOf(call());
+  expect((await call(LIMITED, 'two')).text).toBe('Written.');
 });
 
 test('other errors do not close the key', async () => {

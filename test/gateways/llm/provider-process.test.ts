@@ -4,7 +4,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { createOpenAiModel } from '../../../gateways/llm/openai.ts';
+import { createSdkModel } from '../../../gateways/llm/sdk-model.ts';
+import { VENDORS } from '../../../gateways/llm/vendors.ts';
 import { quiet, requestOf } from './request.ts';
 
 const MAIN = join(import.meta.dirname, '../../support/provider-main.ts');
@@ -27,7 +28,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const create = () => createOpenAiModel({ apiKey: 'sk-test', baseUrl: url, timeoutMs: 5000 });
+const create = () => createSdkModel(VENDORS.openai, { apiKey: 'sk-test', baseUrl: url, timeoutMs: 5000 });
 const root = () => new URL(url).origin;
 const countCalls = async () => (await (await fetch(`${root()}/__calls`)).json()) as { count: number };
 

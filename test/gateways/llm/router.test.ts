@@ -1,13 +1,14 @@
 import type { LanguageModel } from '../../../domain/llm.ts';
 import { createOfflineModel } from '../../../gateways/llm/offline.ts';
-import { createOpenAiModel } from '../../../gateways/llm/openai.ts';
 import { createLanguageModel } from '../../../gateways/llm/router.ts';
+import { createSdkModel } from '../../../gateways/llm/sdk-model.ts';
 import { createTokenCounter } from '../../../gateways/llm/tokens.ts';
+import { VENDORS } from '../../../gateways/llm/vendors.ts';
 import { quiet, rejectionOf, requestOf } from './request.ts';
 
 const model: LanguageModel = createLanguageModel({
   providers: {
-    openai: createOpenAiModel({ timeoutMs: 5_000 }),
+    openai: createSdkModel(VENDORS.openai, { timeoutMs: 5_000 }),
     offline: createOfflineModel({
       writers: { documentation: () => 'Written offline.' },
       countTokens: createTokenCounter(),

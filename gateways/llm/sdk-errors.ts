@@ -2,8 +2,10 @@ import { APICallError, InvalidResponseDataError } from 'ai';
 import { AppError, type ErrorCode } from '../../domain/errors.ts';
 import { ProviderFailure } from './provider-failure.ts';
 import { readRetryAfter } from './retry-after.ts';
+import type { Vendor } from './vendors.ts';
 
 interface FailedCall {
+  vendor: Vendor;
   /** Host of the base URL, for people. */
   host: string;
   /** The provider's name of the model. */
@@ -23,7 +25,7 @@ interface FailedCall {
  * a rejected key, so that the run fails at once with a message that says what to do, and goes on by `retry`
  * with all that is stored.
  */
-export function translateOpenAiError(error: unknown, call: FailedCall): AppError {
+export function translateSdkError(error: unknown, call: FailedCall): AppError {
   const answer = APICallError.isInstance(error) ? error : undefined;
   const status = answer?.statusCode;
   const providerCode = safeCode(codeInBody(answer?.data, 'code') ?? codeInBody(answer?.data, 'type'), call);
@@ -89,14 +91,14 @@ const STATUSES: ReadonlyMap<number, ErrorCode> = new Map([
   [429, 'llm_rate_limited'],
 ]);
 
-function messageOf(code: ErrorCode, { host, model }: FailedCall, why: string): string {
+function messageOf(code: ErrorCode, { vendor, host, model }: FailedCall, why: string): string {
   if (code === 'llm_key_rejected') {
     return /quota|billing|402/.test(why)
       ? `The account behind the API key has no quota left at ${host} (${why}); raise it, then retry the run.`
-      : `The provider at ${host} did not accept the API key (${why}); check OPENAI_API_KEY.`;
+      : `The provider at ${host} did not accept the API key (${why}); check ${vendor.keyVariable}, or the stored key.`;
   }
   if (code === 'llm_model_unknown') {
-    const advice = 'check its name and OPENAI_BASE_URL';
+    const advice = `check its name and ${vendor.baseUrlVariable}`;
     return `The provider at ${host} does not know the model "${model}" (${why}); ${advice}.`;
   }
   if (code === 'llm_rate_limited') return `The provider at ${host} asks to wait (${why}).`;

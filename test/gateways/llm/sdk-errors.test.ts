@@ -1,12 +1,10 @@
 import { inspect } from 'node:util';
 import { AppError } from '../../../domain/errors.ts';
-import { createOpenAiModel } from '../../../gateways/llm/openai.ts';
 import { ProviderFailure } from '../../../gateways/llm/provider-failure.ts';
-import {
-  type ProviderFault,
-  type ProviderServer,
-  startProviderServer,
-} from '../../support/provider-server.ts';
+import { createSdkModel } from '../../../gateways/llm/sdk-model.ts';
+import { VENDORS } from '../../../gateways/llm/vendors.ts';
+import { type ProviderServer, startProviderServer } from '../../support/provider-server.ts';
+import type { ProviderFault } from '../../support/provider-wire.ts';
 import { quiet, rejectionOf, requestOf } from './request.ts';
 
 const KEY = 'sk_marked_key_7f3a';
@@ -36,7 +34,7 @@ const asked = requestOf({
 
 async function failWith(fault: ProviderFault, baseUrl = server.url, schema = false): Promise<AppError> {
   server.setFaults(fault);
-  const model = createOpenAiModel({ apiKey: KEY, baseUrl, timeoutMs: 300, now: () => NOW });
+  const model = createSdkModel(VENDORS.openai, { apiKey: KEY, baseUrl, timeoutMs: 300, now: () => NOW });
   const request = schema ? { ...asked, schema: { name: 'any', jsonSchema: { type: 'object' } } } : asked;
   const error = await rejectionOf(model.generate(request, quiet()));
   expect(error).toBeInstanceOf(AppError);
@@ -135,7 +133,7 @@ test.each<[ProviderFault]>([
 
 test('a key that HTTP cannot carry is refused before the call, without being repeated', async () => {
   const apiKey = `${KEY}\nline`;
-  const model = createOpenAiModel({ timeoutMs: 5_000, apiKey, baseUrl: server.url });
+  const model = createSdkModel(VENDORS.openai, { timeoutMs: 5_000, apiKey, baseUrl: server.url });
   const error = await rejectionOf(model.generate(asked, quiet()));
   expect(error).toMatchObject({ code: 'llm_key_rejected' });
   expect(inspect(error, { depth: null })).not.toContain(KEY);

@@ -1,6 +1,7 @@
-import { createOpenAiModel } from '../../../gateways/llm/openai.ts';
 import type { ProviderFailure } from '../../../gateways/llm/provider-failure.ts';
+import { createSdkModel } from '../../../gateways/llm/sdk-model.ts';
 import { createTokenCounter } from '../../../gateways/llm/tokens.ts';
+import { VENDORS } from '../../../gateways/llm/vendors.ts';
 import { type ProviderServer, startProviderServer } from '../../support/provider-server.ts';
 import { quiet, rejectionOf, requestOf } from './request.ts';
 
@@ -16,7 +17,7 @@ afterAll(() => server.close());
 
 const asked = (changes = {}) => requestOf({ model: 'openai/gpt-5-mini', ...changes });
 const create = (options = {}) =>
-  createOpenAiModel({
+  createSdkModel(VENDORS.openai, {
     apiKey: 'sk-test',
     baseUrl: server.url,
     timeoutMs: 5000,
@@ -109,7 +110,7 @@ test('a call is one request, also when it fails: nothing is retried here', async
 
 test('without a key no call is made, and the message names the variable', async () => {
   for (const model of [
-    createOpenAiModel({ timeoutMs: 5_000, baseUrl: server.url }),
+    createSdkModel(VENDORS.openai, { timeoutMs: 5_000, baseUrl: server.url }),
     create({ apiKey: '' }),
   ]) {
     const error = await rejectionOf(model.generate(asked(), quiet()));
@@ -123,7 +124,7 @@ test('the key of the environment is not taken behind the back of the configurati
   process.env.OPENAI_API_KEY = 'sk-environment';
   try {
     const error = await rejectionOf(
-      createOpenAiModel({ timeoutMs: 5_000, baseUrl: server.url }).generate(asked(), quiet()),
+      createSdkModel(VENDORS.openai, { timeoutMs: 5_000, baseUrl: server.url }).generate(asked(), quiet()),
     );
     expect(error).toMatchObject({ code: 'llm_key_missing' });
   } finally {
@@ -136,7 +137,7 @@ test.each(['localhost:9090/v1', 'nonsense', 'http://name:secret@localhost/v1'])(
   (baseUrl) => {
     let thrown: unknown;
     try {
-      createOpenAiModel({ timeoutMs: 5_000, apiKey: 'sk-test', baseUrl });
+      createSdkModel(VENDORS.openai, { timeoutMs: 5_000, apiKey: 'sk-test', baseUrl });
     } catch (error) {
       thrown = error;
     }

@@ -1,5 +1,5 @@
-import type { createOpenAI } from '@ai-sdk/openai';
 import { AppError } from '../../domain/errors.ts';
+import type { RateLimits } from '../../domain/limiter.ts';
 import type {
   CountTokens,
   EmbedRequest,
@@ -9,10 +9,10 @@ import type {
 } from '../../domain/llm.ts';
 import type { Usage } from '../../domain/money.ts';
 import { ProviderFailure } from './provider-failure.ts';
+import type { ChatModel, VectorModel } from './vendors.ts';
 
-type Provider = ReturnType<typeof createOpenAI>;
-type Answer = Awaited<ReturnType<ReturnType<Provider['chat']>['doGenerate']>>;
-type Embedding = Awaited<ReturnType<ReturnType<Provider['embeddingModel']>['doEmbed']>>;
+type Answer = Awaited<ReturnType<ChatModel['doGenerate']>>;
+type Embedding = Awaited<ReturnType<VectorModel['doEmbed']>>;
 
 /**
  * The text and usage of an answer; the usage is counted here where the server gives none.
@@ -32,8 +32,13 @@ export function readAnswer(
       cause: new ProviderFailure({ status: 200, providerCode: answer.finishReason.unified, usage }),
     });
   }
-  const requestId = answer.response?.headers?.['x-request-id'] ?? answer.response?.id;
-  return { text, usage, ...(requestId === undefined ? {} : { requestId }) };
+  const requestId = requestIdOf(answer.response?.headers) ?? answer.response?.id;
+  return {
+    text,
+    usage,
+    ...(requestId === undefined ? {} : { requestId }),
+    ...limitsIn(answer.response?.headers),
+  };
 }
 
 /** @throws AppError `llm_output_invalid`, with the usage in its cause, for an answer without a vector. */
@@ -48,8 +53,35 @@ export function readEmbedding(
     throw new AppError('llm_output_invalid', 'The answer held no vector.', {
       cause: new ProviderFailure({ status: 200, providerCode: 'no_vector', usage }),
     });
-  const requestId = answer.response?.headers?.['x-request-id'];
-  return { vector, usage, ...(requestId === undefined ? {} : { requestId }) };
+  const requestId = requestIdOf(answer.response?.headers);
+  return {
+    vector,
+    usage,
+    ...(requestId === undefined ? {} : { requestId }),
+    ...limitsIn(answer.response?.headers),
+  };
+}
+
+/** OpenAI and Anthropic name it a little differently. */
+function requestIdOf(headers: Record<string, string> | undefined): string | undefined {
+  return headers?.['x-request-id'] ?? headers?.['request-id'];
+}
+
+/** What OpenAI and Anthropic, and many that follow them, say of their limits: per minute. */
+function limitsIn(headers: Record<string, string> | undefined): { limits?: RateLimits } {
+  const read = (...names: string[]) => {
+    const text = names.map((name) => headers?.[name]).find((value) => value !== undefined) ?? '';
+    return /^\d{1,12}$/.test(text) && Number(text) > 0 ? Number(text) : undefined;
+  };
+  const requests = read('x-ratelimit-limit-requests', 'anthropic-ratelimit-requests-limit');
+  const tokens = read('x-ratelimit-limit-tokens', 'anthropic-ratelimit-tokens-limit');
+  if (requests === undefined && tokens === undefined) return {};
+  return {
+    limits: {
+      ...(requests !== undefined && { requestsPerMinute: requests }),
+      ...(tokens !== undefined && { tokensPerMinute: tokens }),
+    },
+  };
 }
 
 function problemOf(finish: string, text: string, request: GenerateRequest) {

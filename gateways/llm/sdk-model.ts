@@ -1,21 +1,22 @@
-import { createOpenAI } from '@ai-sdk/openai';
 import type { JSONSchema7 } from 'ai';
 import { AppError, invalidInput } from '../../domain/errors.ts';
 import type {
   CountTokens,
+  EmbedRequest,
   EmbedResult,
   GenerateRequest,
   GenerateResult,
   LanguageModel,
 } from '../../domain/llm.ts';
 import { readModelName } from '../../domain/model-name.ts';
-import { readAnswer, readEmbedding } from './openai-answer.ts';
-import { translateOpenAiError } from './openai-errors.ts';
 import { ProviderFailure } from './provider-failure.ts';
+import { readAnswer, readEmbedding } from './sdk-answer.ts';
+import { translateSdkError } from './sdk-errors.ts';
+import type { Vendor } from './vendors.ts';
 
-interface OpenAiModelOptions {
+export interface SdkModelOptions {
   apiKey?: string;
-  /** Default `https://api.openai.com/v1`. */
+  /** Default: the vendor's own. */
   baseUrl?: string;
   /**
    * For a whole call. Above 300,000 the HTTP client's own limits end a silent call first.
@@ -27,20 +28,19 @@ interface OpenAiModelOptions {
   now?: () => number;
 }
 
-const DEFAULT_BASE_URL = 'https://api.openai.com/v1';
-
 /**
- * OpenAI, and what speaks its protocol: `/chat/completions`, because compatible servers answer that and
- * seldom `/responses`. One call of `generate` is at most one HTTP request: nothing is retried here.
+ * A vendor's models over the AI SDK. One call of `generate` or `embed` is at most one HTTP request: nothing is
+ * retried here.
  * @throws AppError `llm_…` by the table of design section 7; the reason of the signal when that aborts. An
  * answer that was billed but cannot be used has a ProviderFailure with its usage for a cause.
  * @throws AppError `invalid_input`, at once, for a base URL that is none.
  */
-export function createOpenAiModel(options: OpenAiModelOptions): LanguageModel {
+export function createSdkModel(vendor: Vendor, options: SdkModelOptions): LanguageModel {
   const { apiKey = '', timeoutMs, now = Date.now, countTokens } = options;
-  const baseUrl = options.baseUrl ?? DEFAULT_BASE_URL;
-  const host = hostOf(baseUrl);
-  const provider = createOpenAI({ apiKey, baseURL: baseUrl });
+  const baseUrl = options.baseUrl ?? vendor.defaultBaseUrl;
+  if (baseUrl === undefined) return withoutAddress(vendor);
+  const host = hostOf(vendor, baseUrl);
+  const provider = vendor.open({ apiKey, baseURL: baseUrl });
 
   async function ask<Result>(
     modelName: string,
@@ -48,7 +48,7 @@ export function createOpenAiModel(options: OpenAiModelOptions): LanguageModel {
     call: (model: string, abortSignal: AbortSignal) => PromiseLike<Result>,
   ): Promise<Result> {
     signal.throwIfAborted();
-    checkKey(apiKey);
+    checkKey(vendor, apiKey);
     const model = readModelName(modelName)?.model ?? modelName;
     const limit = limitTime(timeoutMs, signal);
     try {
@@ -56,7 +56,7 @@ export function createOpenAiModel(options: OpenAiModelOptions): LanguageModel {
     } catch (error) {
       signal.throwIfAborted();
       if (limit.signal.aborted) throw timedOut(host, timeoutMs);
-      throw translateOpenAiError(error, { host, model, apiKey, now: now() });
+      throw translateSdkError(error, { vendor, host, model, apiKey, now: now() });
     } finally {
       limit.clear();
     }
@@ -70,12 +70,14 @@ export function createOpenAiModel(options: OpenAiModelOptions): LanguageModel {
       return readAnswer(answer, request, countTokens);
     },
     async embed(request, signal): Promise<EmbedResult> {
+      const { vectors } = provider;
+      if (vectors === undefined) throw noVectors(vendor, request);
       const { dimensions, text } = request;
       const answer = await ask(request.model, signal, (model, abortSignal) =>
-        provider.embeddingModel(model).doEmbed({
+        vectors(model).doEmbed({
           values: [text],
           abortSignal,
-          ...(dimensions !== undefined && { providerOptions: { openai: { dimensions } } }),
+          ...(dimensions !== undefined && { providerOptions: { [vendor.name]: { dimensions } } }),
           ...headersOf(request.callId),
         }),
       );
@@ -84,26 +86,59 @@ export function createOpenAiModel(options: OpenAiModelOptions): LanguageModel {
   };
 }
 
-function hostOf(baseUrl: string): string {
+/** Each call says what is missing: other providers go on. */
+function withoutAddress({ label, name, baseUrlVariable }: Vendor): LanguageModel {
+  const refuse = async () => {
+    const message =
+      `No address for ${label}: set ${baseUrlVariable}, ` +
+      `or store one with \`bursar providers set-key ${name} --base-url URL\`.`;
+    throw new AppError('llm_key_missing', message);
+  };
+  return { generate: refuse, embed: refuse };
+}
+
+function noVectors({ label }: Vendor, { model }: EmbedRequest): AppError {
+  return new AppError(
+    'llm_model_unknown',
+    `${label} makes no embeddings: "${model}" cannot be used for them.`,
+  );
+}
+
+function hostOf({ baseUrlVariable }: Vendor, baseUrl: string): string {
+  const problem = baseUrlProblem(baseUrl);
+  if (problem !== undefined)
+    throw invalidInput(`${baseUrlVariable} ${problem}.`, [{ field: baseUrlVariable, problem }]);
+  return new URL(baseUrl).host;
+}
+
+/** What is wrong with the address of a provider; undefined where nothing is. */
+export function baseUrlProblem(baseUrl: string): string | undefined {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
-    const problem = 'must be an http or https URL without a name or password, e.g. http://localhost:8080/v1';
-    throw invalidInput(`OPENAI_BASE_URL ${problem}.`, [{ field: 'OPENAI_BASE_URL', problem }]);
-  }
-  return url.host;
+  const good =
+    url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
+  return good
+    ? undefined
+    : 'must be an http or https URL without a name or password, e.g. http://localhost:8080/v1';
 }
 
 /** A key with a space or line break would end up in an error message of the HTTP client. */
-function checkKey(apiKey: string): void {
+function checkKey({ label, name, needsKey, keyVariable }: Vendor, apiKey: string): void {
   if (apiKey === '') {
-    throw new AppError('llm_key_missing', 'No API key for OpenAI: set OPENAI_API_KEY.');
+    if (!needsKey) return;
+    const stored = `store one with \`bursar providers set-key ${name}\``;
+    throw new AppError('llm_key_missing', `No API key for ${label}: ${stored}, or set ${keyVariable}.`);
   }
-  if (!/^[\x21-\x7e]+$/.test(apiKey)) {
+  if (!isCleanKey(apiKey)) {
     throw new AppError(
       'llm_key_rejected',
-      'OPENAI_API_KEY holds spaces, line breaks or other invalid characters.',
+      `The API key for ${label} (${keyVariable}, or the stored one) holds spaces or other invalid characters.`,
     );
   }
+}
+
+/** Printable ASCII without spaces. */
+export function isCleanKey(apiKey: string): boolean {
+  return /^[\x21-\x7e]+$/.test(apiKey);
 }
 
 /**

@@ -1,0 +1,27 @@
+import type { Store } from '../../store/index.ts';
+import { ORG } from './database.ts';
+
+const key = { org: ORG, provider: 'openai', model: 'openai/gpt-5-mini' };
+const at = new Date();
+
+/** Every function of the repositories of providers' keys and limits. */
+export const PROVIDER_CALLS = {
+  providerKeys: {
+    set: ({ providerKeys }: Store) =>
+      providerKeys.set({ org: ORG, provider: 'openai', sealed: 'x', createdBy: 'key_1', createdAt: at }),
+    find: ({ providerKeys }: Store) => providerKeys.find(ORG, 'openai'),
+    list: ({ providerKeys }: Store) => providerKeys.list(ORG),
+    remove: ({ providerKeys }: Store) => providerKeys.remove(ORG, 'openai', 'key_1', at),
+  },
+  providerLimits: {
+    reserve: ({ providerLimits }: Store) =>
+      providerLimits.reserve(key, { id: 'c1', tokens: 5, at, leaseMs: 1_000 }),
+    finish: async ({ providerLimits }: Store) => {
+      const call = { id: 'c1', tokens: 5, startedAt: at, at };
+      await providerLimits.finish(key, call, { tokens: 4 });
+      await providerLimits.finish(key, call, { refusedUntil: at.getTime() });
+    },
+    list: ({ providerLimits }: Store) => providerLimits.list(ORG, { limit: 2 }),
+    setLimits: ({ providerLimits }: Store) => providerLimits.setLimits(key, { requestsPerMinute: 5 }),
+  },
+};
