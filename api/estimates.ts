@@ -3,6 +3,7 @@ import { AppError } from '../domain/errors.ts';
 import { reportAccuracy } from '../domain/variance.ts';
 import { estimateItems } from '../kinds/estimate.ts';
 import { KIND_NAMES } from '../kinds/index.ts';
+import type { Kind, RunContext } from '../kinds/kind.ts';
 import type { Run } from '../store/run-record.ts';
 import type { ApiDeps } from './deps.ts';
 import { estimateSchema, toApiEstimate } from './estimate-view.ts';
@@ -96,7 +97,13 @@ const accuracy = createRoute({
 /** Estimates need no workflow, so they also answer where Temporal does not. */
 export function estimateRoutes(deps: ApiDeps) {
   const { calibrations, estimates } = deps.store;
-  const estimateDeps = { ...deps.pricing, calibrationsOf: calibrations.of, now: () => new Date() };
+  const estimate = (kind: Kind, run: RunContext, keys: Parameters<typeof estimateItems>[3]) =>
+    estimateItems(
+      { ...deps.pricing, calibrationsOf: calibrations.of, now: () => new Date() },
+      kind,
+      run,
+      keys,
+    );
   return router()
     .openapi(post, async (c) => {
       const { org } = c.var.principal;
@@ -106,7 +113,7 @@ export function estimateRoutes(deps: ApiDeps) {
       const batches = Array.from({ length: Math.ceil(keys.length / BATCH) }, (_, index) =>
         keys.slice(index * BATCH, (index + 1) * BATCH),
       );
-      return c.json(toApiEstimate(await estimateItems(estimateDeps, kind, run, batches)), 200);
+      return c.json(toApiEstimate(await estimate(kind, run, batches)), 200);
     })
     .openapi(ofRetry, async (c) => {
       const { org } = c.var.principal;
@@ -114,8 +121,7 @@ export function estimateRoutes(deps: ApiDeps) {
       const run = await retryableRun(deps, org, c.req.valid('param').id, fingerprint);
       const context = { id: run._id, org, input: run.input, options: run.options };
       const keys = keysOfRetry(deps, run, fingerprint);
-      const estimate = await estimateItems(estimateDeps, kindOf(deps, run.kind), context, keys);
-      return c.json(toApiEstimate(estimate), 200);
+      return c.json(toApiEstimate(await estimate(kindOf(deps, run.kind), context, keys)), 200);
     })
     .openapi(ofRun, async (c) => {
       const { estimate } = await findRun(deps, c.var.principal.org, c.req.valid('param').id);

@@ -20,8 +20,8 @@ const LIMIT_MS = 30_000;
 const STEP = 'provider_test';
 
 /**
- * Asks a model for one word. It is paid like every call: what it may cost is held before, and what it has cost
- * becomes an entry of the ledger.
+ * Asks a model for one word. It is paid like every call: what it may cost is held before, and what it has
+ * cost becomes an entry of the ledger.
  * @throws AppError `llm_…` where the provider does not answer; `budget_exceeded`; `price_unknown`.
  */
 export async function testProvider(

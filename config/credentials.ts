@@ -6,7 +6,9 @@ interface Access {
   baseUrl?: string;
 }
 
-/** What the environment says of providers: keys and addresses, of one organization, and how keys are stored. */
+/**
+ * What the environment says of providers: keys and addresses, of one organization, and how keys are stored.
+ */
 export function credentialsFrom(environment: Environment): {
   environment: Record<string, Access>;
   organization: string;

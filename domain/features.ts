@@ -3,8 +3,9 @@ export const OFFLINE_DIMENSIONS = 512;
 
 /**
  * A vector of a text without any model: its words, pairs of words and pieces of words, each hashed to a
- * place of the vector with a sign ("feature hashing", Weinberger et al. 2009), scaled to length 1. Texts that share words or
- * parts of words point in similar directions. All zeros for a text without letters and digits.
+ * place of the vector with a sign ("feature hashing", Weinberger et al. 2009), scaled to length 1. Texts
+ * that share words or parts of words point in similar directions. All zeros for a text without letters and
+ * digits.
  */
 export function featureVector(text: string, dimensions: number = OFFLINE_DIMENSIONS): number[] {
   const vector = new Array<number>(dimensions).fill(0);

@@ -5,8 +5,8 @@ import { createLanguageModel } from '../gateways/llm/router.ts';
 import type { Kinds } from '../kinds/index.ts';
 
 /**
- * Every provider there is. The offline one asks nobody, so that its rehearsals of rate limits close its key for
- * this process alone.
+ * Every provider there is. The offline one asks nobody, so that its rehearsals of rate limits close its key
+ * for this process alone.
  */
 export function composeLanguageModel(
   kinds: Kinds,

@@ -6,9 +6,6 @@ export interface Credentials {
   baseUrl?: string;
 }
 
-/** Where they come from, for people. */
-export type CredentialSource = 'stored' | 'environment' | 'none';
-
 interface CredentialsOptions {
   /** What an organization has stored for a provider. */
   stored(org: string, provider: string): Promise<{ sealed?: string; baseUrl?: string } | undefined>;

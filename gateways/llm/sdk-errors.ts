@@ -95,7 +95,8 @@ function messageOf(code: ErrorCode, { vendor, host, model }: FailedCall, why: st
   if (code === 'llm_key_rejected') {
     return /quota|billing|402/.test(why)
       ? `The account behind the API key has no quota left at ${host} (${why}); raise it, then retry the run.`
-      : `The provider at ${host} did not accept the API key (${why}); check ${vendor.keyVariable}, or the stored key.`;
+      : `The provider at ${host} did not accept the API key (${why}); ` +
+          `check ${vendor.keyVariable}, or the stored key.`;
   }
   if (code === 'llm_model_unknown') {
     const advice = `check its name and ${vendor.baseUrlVariable}`;

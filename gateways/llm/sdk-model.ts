@@ -29,8 +29,8 @@ export interface SdkModelOptions {
 }
 
 /**
- * A vendor's models over the AI SDK. One call of `generate` or `embed` is at most one HTTP request: nothing is
- * retried here.
+ * A vendor's models over the AI SDK. One call of `generate` or `embed` is at most one HTTP request: nothing
+ * is retried here.
  * @throws AppError `llm_…` by the table of design section 7; the reason of the signal when that aborts. An
  * answer that was billed but cannot be used has a ProviderFailure with its usage for a cause.
  * @throws AppError `invalid_input`, at once, for a base URL that is none.
@@ -112,7 +112,7 @@ function hostOf({ baseUrlVariable }: Vendor, baseUrl: string): string {
 }
 
 /** What is wrong with the address of a provider; undefined where nothing is. */
-export function baseUrlProblem(baseUrl: string): string | undefined {
+function baseUrlProblem(baseUrl: string): string | undefined {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
   const good =
     url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
@@ -131,13 +131,13 @@ function checkKey({ label, name, needsKey, keyVariable }: Vendor, apiKey: string
   if (!isCleanKey(apiKey)) {
     throw new AppError(
       'llm_key_rejected',
-      `The API key for ${label} (${keyVariable}, or the stored one) holds spaces or other invalid characters.`,
+      `The API key for ${label} (${keyVariable}, or stored) holds spaces or other invalid characters.`,
     );
   }
 }
 
 /** Printable ASCII without spaces. */
-export function isCleanKey(apiKey: string): boolean {
+function isCleanKey(apiKey: string): boolean {
   return /^[\x21-\x7e]+$/.test(apiKey);
 }
 

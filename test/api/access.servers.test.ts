@@ -20,7 +20,11 @@ afterAll(async () => {
 });
 
 const pathOf = (template: string, id: string) =>
-  template.replace('{id}', id).replace('{object}', 'model.a.b').replace('{version}', '1');
+  template
+    .replace('{id}', id)
+    .replace('{provider}', 'openai')
+    .replace('{object}', 'model.a.b')
+    .replace('{version}', '1');
 const isKeys = ({ template }: Operation) => template.startsWith('/keys');
 /** Writes that need an admin. */
 const FOR_ADMINS = [
@@ -30,6 +34,7 @@ const FOR_ADMINS = [
   /^\/benchmarks\/calibrate$/,
   /^\/prices/,
   /^\/admin\/settings$/,
+  /^\/providers/,
 ];
 const needsAdmin = (operation: Operation) =>
   isKeys(operation) ||

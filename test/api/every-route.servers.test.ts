@@ -1,25 +1,30 @@
 import type { ApiRun } from '../../api/run-schemas.ts';
 import { type Bursar, startBursar } from '../support/bursar.ts';
+import { type Provider, startProvider } from '../support/provider.ts';
 import { SHOP } from '../support/shop.ts';
 import { useBudgetRoutes } from './budget-routes.ts';
 import { useCostingRoutes } from './costing-routes.ts';
 import { useEstimateRoutes } from './estimate-routes.ts';
 import { useMoneyRoutes } from './money-routes.ts';
 import { type Operation, operationsOf } from './operations.ts';
+import { useProviderRoutes } from './provider-routes.ts';
 import { useRunMoneyRoutes } from './run-money-routes.ts';
 
 let bursar: Bursar;
+let provider: Provider;
 let operations: Operation[];
 let project: string;
 /** What was asked for and how it was answered, e.g. `GET /runs/{id} 200`. */
 const seen = new Set<string>();
 
 beforeAll(async () => {
-  bursar = await startBursar();
+  provider = await startProvider();
+  const BURSAR_ENCRYPTION_KEY = '0'.repeat(64);
+  bursar = await startBursar({ environment: { BURSAR_ENCRYPTION_KEY } });
   operations = await operationsOf(bursar);
   project = ((await send('POST', '/documentation/projects', await shopForm())).body as { id: string }).id;
 });
-afterAll(() => bursar.stop());
+afterAll(() => Promise.all([bursar.stop(), provider.stop()]));
 
 async function shopForm(): Promise<FormData> {
   const { openAsBlob } = await import('node:fs');
@@ -162,6 +167,7 @@ test('every other route answers as its entry says', async () => {
   await useRunMoneyRoutes(send, project, (run) => until(run, 'waiting'));
   await useCostingRoutes(send);
   await useMoneyRoutes(send);
+  await useProviderRoutes(send, provider.url);
   await useBudgetRoutes(send);
   await send('GET', '/keys');
   const key = await send<{ id: string }>('POST', '/keys', { name: 'x', role: 'viewer' });

@@ -2,6 +2,7 @@ import type { Bursar } from '../support/bursar.ts';
 import { BUDGET, CLOSE, RAISE } from './budget-routes.ts';
 import { BENCHMARKS, JOB } from './costing-routes.ts';
 import { PRICE } from './estimate-routes.ts';
+import { PROVIDER_KEY, PROVIDER_LIMIT } from './provider-routes.ts';
 import { APPROVAL, BYPASS, LIMIT } from './run-money-routes.ts';
 
 export interface Operation {
@@ -40,6 +41,8 @@ const BODIES: [RegExp, unknown][] = [
   [/^\/budgets\/.*\/close-breaker$/, CLOSE],
   [/^\/keys$/, { name: 'x', role: 'viewer' }],
   [/^\/prices$/, PRICE],
+  [/^\/providers\/.*\/key$/, PROVIDER_KEY],
+  [/^\/providers\/limits$/, PROVIDER_LIMIT],
   [/^\/costs\/jobs$/, JOB],
   [/^\/costs\/estimate$/, { jobType: 'monthly', cpuTime: 1, payloadKb: 2 }],
   [/^\/benchmarks$/, BENCHMARKS],

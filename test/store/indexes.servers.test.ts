@@ -150,10 +150,9 @@ const CALLS: { [Name in keyof Store]?: Record<string, (store: Store) => Promise<
     end: ({ runItems }) =>
       runItems.end(ORG, 'r1', 0, { ...SPENT, state: 'failed', failure: FAILURE }, new Date()),
     find: ({ runItems }) => runItems.find(ORG, 'r1', 0),
-    list: async ({ runItems }) => [
-      await runItems.list(ORG, 'r1', undefined, page),
-      await runItems.list(ORG, 'r1', 'failed', page),
-    ],
+    list: async ({ runItems }) => {
+      for (const state of [undefined, 'failed'] as const) await runItems.list(ORG, 'r1', state, page);
+    },
     count: ({ runItems }) => runItems.count(ORG, 'r1'),
     failureGroups: ({ runItems }) => runItems.failureGroups(ORG, 'r1'),
     retried: async ({ runItems }) => {

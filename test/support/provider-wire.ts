@@ -140,8 +140,9 @@ function vectorsFor({ request }: Asked, fault: ProviderFault) {
 /** Server-sent events as OpenAI sends them. */
 function chatStream(answer: ReturnType<typeof chatAnswer>, text: string): string {
   const { id, created, model, choices, ...rest } = answer;
+  const head = { id, object: 'chat.completion.chunk', created, model };
   const chunk = (choice: object, more: object = {}) =>
-    `data: ${JSON.stringify({ id, object: 'chat.completion.chunk', created, model, choices: [choice], ...more })}\n\n`;
+    `data: ${JSON.stringify({ ...head, choices: [choice], ...more })}\n\n`;
   return [
     chunk({ index: 0, delta: { role: 'assistant', content: text }, finish_reason: null }),
     chunk({ index: 0, delta: {}, finish_reason: choices[0]?.finish_reason }, rest),
