@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { AppError, invalidInput } from '../domain/errors.ts';
+import { standInFor } from '../domain/model-name.ts';
 import { fromUsd } from '../domain/money.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { KindName, RunOptions } from '../domain/run.ts';
@@ -22,8 +23,11 @@ export interface NewRun {
 export async function frozenRun(deps: ApiDeps, org: string, asked: NewRun) {
   const kind = kindOf(deps, asked.kind);
   const input = await kind.freeze(org, kind.parseInput(asked.input));
-  const { model = deps.defaultModel, maxCostUsd, emergencyReason, ...rest } = asked.options;
-  const [first = deps.defaultModel, ...fallbackModels] = [model].flat();
+  const settings = await deps.store.settings.find(org);
+  const usual = settings.llmProvider ?? deps.defaultModel;
+  const { model = usual, maxCostUsd, emergencyReason, ...rest } = asked.options;
+  const models = [model].flat().map(settings.llmMockMode ? standInFor : (name) => name);
+  const [first = usual, ...fallbackModels] = models;
   const options: RunOptions = {
     ...rest,
     model: first,

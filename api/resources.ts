@@ -3,6 +3,8 @@ import { benchmarkRoutes } from './benchmarks.ts';
 import { budgetCheckRoutes } from './budget-check.ts';
 import { budgetDetailRoutes } from './budget-details.ts';
 import { budgetRoutes } from './budgets.ts';
+import { companyRoutes } from './companies.ts';
+import { companySourceRoutes } from './company-sources.ts';
 import { costModelRoutes } from './cost-models.ts';
 import { costRoutes } from './costs.ts';
 import type { ApiDeps } from './deps.ts';
@@ -11,6 +13,7 @@ import { documentRoutes } from './documents.ts';
 import { estimateRoutes } from './estimates.ts';
 import { exportRoutes } from './export.ts';
 import { holdRoutes } from './holds.ts';
+import { intelligenceRoutes } from './intelligence.ts';
 import { jobCostRoutes } from './job-costs.ts';
 import type { KeyCache } from './key-cache.ts';
 import { keyRoutes } from './keys.ts';
@@ -53,6 +56,9 @@ export function createResources(deps: ApiDeps, keyCache: KeyCache) {
     jobCosts: jobCostRoutes(deps),
     costModels: costModelRoutes(deps),
     benchmarks: benchmarkRoutes(deps),
+    companies: companyRoutes(deps),
+    companySources: companySourceRoutes(deps),
+    intelligence: intelligenceRoutes(deps),
     providerLimits: providerLimitRoutes(deps),
     providers: providerRoutes(deps),
     keys: keyRoutes(deps, keyCache),

@@ -1,7 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { MAX_AMOUNT_USD } from '../domain/budgets/budget.ts';
 import { isTimeZone } from '../domain/budgets/zones.ts';
+import { DEFAULT_SNAPSHOT_FRESHNESS_DAYS } from '../domain/company.ts';
 import type { GateLimits } from '../domain/gate.ts';
+import { readModelName } from '../domain/model-name.ts';
 import { fromUsd, toUsd } from '../domain/money.ts';
 import {
   assertSensible,
@@ -29,6 +31,17 @@ const changeSchema = z
   .strictObject({
     ...limits,
     timeZone: timeZone.nullable().optional(),
+    /** How long answers about companies count as fresh. */
+    snapshotFreshnessDays: z.number().min(0).max(3_650).nullable().optional(),
+    /** The model of runs that name none. */
+    llmProvider: z
+      .string()
+      .max(300)
+      .refine((name) => readModelName(name) !== undefined, 'must be PROVIDER/MODEL, e.g. openai/gpt-5-mini')
+      .nullable()
+      .optional(),
+    /** Every model is stood in for by the offline provider, so that nothing is paid. */
+    llmMockMode: z.boolean().nullable().optional(),
     kinds: z.partialRecord(z.enum(KIND_NAMES), z.strictObject(limits).nullable()).optional(),
   })
   .openapi('SettingsChange');
@@ -39,6 +52,9 @@ const settingsSchema = z
   .object({
     ...shownLimits,
     timeZone: z.string(),
+    snapshotFreshnessDays: z.number(),
+    llmProvider: z.string().nullable(),
+    llmMockMode: z.boolean(),
     kinds: z.partialRecord(z.enum(KIND_NAMES), z.object(shownLimits)),
   })
   .openapi('Settings');
@@ -83,6 +99,9 @@ function toApiSettings(settings: Settings): z.infer<typeof settingsSchema> {
   return {
     ...toApiLimits(settings),
     timeZone: settings.timeZone ?? DEFAULT_TIME_ZONE,
+    snapshotFreshnessDays: settings.snapshotFreshnessDays ?? DEFAULT_SNAPSHOT_FRESHNESS_DAYS,
+    llmProvider: settings.llmProvider ?? null,
+    llmMockMode: settings.llmMockMode ?? false,
     kinds: Object.fromEntries(kinds),
   };
 }
@@ -94,14 +113,15 @@ function toApiLimits({ costWarningThresholdNanoUsd: warning, costHardLimitNanoUs
   };
 }
 
-function fromApiChange({ timeZone, kinds, ...own }: z.infer<typeof changeSchema>): SettingsChange {
+function fromApiChange(change: z.infer<typeof changeSchema>): SettingsChange {
+  const { kinds, costWarningThreshold, costHardLimit, ...own } = change;
   const changes = Object.entries(kinds ?? {}).map(([kind, of]) => [
     kind,
     of == null ? null : fromApiLimits(of),
   ]);
   return {
-    ...fromApiLimits(own),
-    ...(timeZone !== undefined && { timeZone }),
+    ...fromApiLimits({ costWarningThreshold, costHardLimit }),
+    ...(Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined)) as SettingsChange),
     ...(changes.length > 0 && { kinds: Object.fromEntries(changes) as NonNullable<SettingsChange['kinds']> }),
   };
 }

@@ -26,6 +26,12 @@ export function readModelName(name: string): NamedModel | undefined {
   return { provider, options, model: OFFLINE_STAND_IN };
 }
 
+/** The name under which the offline provider stands in for a model; it is not another one's. */
+export function standInFor(name: string): string {
+  const read = readModelName(name);
+  return read === undefined || read.provider === 'offline' ? name : `offline/${read.model}`;
+}
+
 /**
  * `provider/model` without the options of a rehearsal: what prices, budgets and calibrations go by. A name
  * that cannot be read stays as it is.

@@ -7,15 +7,24 @@ import type { KindName } from './run.ts';
 export interface Settings extends GateLimits {
   /** IANA name; in it the days of daily costs are cut. Default `UTC`. */
   timeZone?: string;
+  /** How long answers about companies count as fresh. Default 30. */
+  snapshotFreshnessDays?: number;
+  /** The model of runs that name none, as `provider/model`; default is the installation's. */
+  llmProvider?: string;
+  /** Every model is stood in for by the offline provider, so that nothing is paid. */
+  llmMockMode?: boolean;
   /** Limits for runs of one kind, each in place of the organization's. */
   kinds?: Record<KindName, GateLimits>;
 }
 
 /** A change of settings: null takes a value back, what is left out stays. */
 export type SettingsChange = Changes<GateLimits> &
-  Changes<Pick<Settings, 'timeZone'>> & { kinds?: Record<KindName, Changes<GateLimits> | null> };
+  Changes<Pick<Settings, (typeof OWN)[number]>> & { kinds?: Record<KindName, Changes<GateLimits> | null> };
 
 type Changes<T> = { [Name in keyof T]?: T[Name] | null };
+
+/** What is set for the organization as a whole, besides its limits. */
+const OWN = ['timeZone', 'snapshotFreshnessDays', 'llmProvider', 'llmMockMode'] as const;
 
 export const DEFAULT_TIME_ZONE = 'UTC';
 

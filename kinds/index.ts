@@ -1,5 +1,6 @@
 import type { KindName } from '../domain/run.ts';
 import { createDocumentation } from './documentation/index.ts';
+import { createIntelligence } from './intelligence/index.ts';
 import type { Kind } from './kind.ts';
 import type { Library } from './library.ts';
 
@@ -8,6 +9,7 @@ export type Kinds = Record<KindName, Kind | undefined>;
 /** Every kind of run there is. A new kind is a folder beside this file and one line here. */
 const MAKERS = {
   documentation: (library: Library): Kind => createDocumentation(library.documentation),
+  intelligence: (library: Library): Kind => createIntelligence(library.intelligence),
 };
 
 /** In the order in which they are listed for people. */

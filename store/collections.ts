@@ -8,6 +8,8 @@ import { budgetUsage } from './budget-usage.ts';
 import { budgetStore } from './budgets.ts';
 import { burnStore } from './burns.ts';
 import { calibrationStore } from './calibrations.ts';
+import { companyStore } from './companies.ts';
+import { companySourceStore } from './company-sources.ts';
 import { costModelStore } from './cost-models.ts';
 import { dailyCostStore } from './daily-costs.ts';
 import { documentStore } from './documents.ts';
@@ -24,6 +26,7 @@ import { providerLimitStore } from './provider-limits.ts';
 import { runItemStore } from './run-items.ts';
 import { runStore } from './runs.ts';
 import { settingsStore } from './settings.ts';
+import { snapshotStore } from './snapshots.ts';
 
 export type Collections = ReturnType<typeof createCollections>;
 
@@ -63,6 +66,9 @@ export function createCollections(connection: Connection, firstModel: CostModel)
     settings: settingsStore(connection, auditLog),
     costModels: costModelStore(connection, firstModel),
     benchmarks: benchmarkStore(connection),
+    companies: companyStore(connection),
+    companySources: companySourceStore(connection),
+    snapshots: snapshotStore(connection),
     providerKeys: providerKeyStore(connection, auditLog),
     providerLimits: providerLimitStore(connection),
   };

@@ -1,3 +1,4 @@
+import { DEFAULT_SNAPSHOT_FRESHNESS_DAYS } from '../domain/company.ts';
 import type { ProjectObject } from '../domain/project.ts';
 import type { Store } from './index.ts';
 import type { RevisionOf } from './objects.ts';
@@ -66,9 +67,23 @@ function documentationLibrary(store: Store) {
   };
 }
 
+/** What kind `intelligence` reads and writes. */
+function intelligenceLibrary(store: Store) {
+  return {
+    company: store.companies.find,
+    sources: store.companySources.of,
+    newestSnapshot: (org: string, subject: string, block: string) =>
+      store.snapshots.newest(org, subject, block),
+    keepSnapshot: store.snapshots.keep,
+    async freshnessDays(org: string): Promise<number> {
+      return (await store.settings.find(org)).snapshotFreshnessDays ?? DEFAULT_SNAPSHOT_FRESHNESS_DAYS;
+    },
+  };
+}
+
 /** What the kinds need of the store. */
 export function createLibrary(store: Store) {
-  return { documentation: documentationLibrary(store) };
+  return { documentation: documentationLibrary(store), intelligence: intelligenceLibrary(store) };
 }
 
 /** A map that forgets what was put in first. */

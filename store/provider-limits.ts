@@ -22,8 +22,7 @@ export interface ProviderLimit extends LimitedKey {
   blockedUntil: Date;
   /** Calls that may be under way at a time. */
   concurrency: number;
-  /** When it was cut last; refusals of calls that began before belong to the same burst. */
-  cutAt: Date;
+  /** How often the provider began to refuse. */
   bursts: number;
   refusedAt?: Date;
   /** Answers since the last change of `concurrency`. */
@@ -47,7 +46,6 @@ const FIELDS = {
   model: String,
   blockedUntil: Date,
   concurrency: Number,
-  cutAt: Date,
   bursts: Number,
   refusedAt: Date,
   answers: Number,
@@ -83,7 +81,7 @@ function create(connection: Connection) {
     const { org, provider } = key;
     const [sibling] = await model.find({ org, provider }).sort({ blockedUntil: -1 }).limit(1).lean();
     const fresh = { ...key, blockedUntil: sibling?.blockedUntil ?? NEVER, concurrency: FIRST_CONCURRENCY };
-    const counters = { cutAt: NEVER, bursts: 0, answers: 0, slots: [], window: 0, requests: 0, tokens: 0 };
+    const counters = { bursts: 0, answers: 0, slots: [], window: 0, requests: 0, tokens: 0 };
     await limits.updateOne(
       { _id: idOf(key) } as never,
       { $setOnInsert: { ...fresh, ...counters } },
@@ -111,11 +109,12 @@ function create(connection: Connection) {
     end: CallEnd,
   ): Promise<void> {
     const { org, provider } = key;
+    await limits.updateOne({ _id: idOf(key) } as never, [{ $set: afterCall(call, end) }] as never);
+    // The key is closed for the provider's other models too.
     if (typeof end === 'object' && 'refusedUntil' in end)
       await limits.updateMany({ org, provider } as never, {
         $max: { blockedUntil: new Date(end.refusedUntil) },
       });
-    await limits.updateOne({ _id: idOf(key) } as never, [{ $set: afterCall(call, end) }] as never);
   }
 
   return {
@@ -206,13 +205,14 @@ function afterCall(
   const slots = { $filter: { input: '$slots', as: 'slot', cond: { $ne: ['$$slot.id', id] } } };
   if (end === 'failed') return { slots };
   if ('refusedUntil' in end) {
-    const newBurst = { $lt: ['$cutAt', startedAt] };
+    // A call that left before the key was closed belongs to the burst that closed it.
+    const newBurst = { $lte: ['$blockedUntil', startedAt] };
     const cut = { $max: [1, { $floor: { $multiply: ['$concurrency', CUT] } }] };
     return {
       slots,
       concurrency: { $cond: [newBurst, cut, '$concurrency'] },
       bursts: { $add: ['$bursts', { $cond: [newBurst, 1, 0] }] },
-      cutAt: { $cond: [newBurst, at, '$cutAt'] },
+      blockedUntil: { $max: ['$blockedUntil', new Date(end.refusedUntil)] },
       answers: 0,
       refusedAt: at,
     };

@@ -1,0 +1,45 @@
+import type { Connection } from 'mongoose';
+import type { Snapshot } from '../domain/company.ts';
+import { collectionModel, insertEach } from './model.ts';
+
+interface SnapshotDoc extends Omit<Snapshot, 'id'> {
+  _id: string;
+  org: string;
+}
+
+const FIELDS = {
+  _id: String,
+  org: String,
+  subject: String,
+  block: String,
+  inputHash: String,
+  text: String,
+  model: String,
+  run: String,
+  createdAt: Date,
+};
+
+/** Answers to blocks, the newest of which are used again while they are fresh. */
+export function snapshotStore(connection: Connection) {
+  const model = collectionModel<SnapshotDoc>(connection, 'snapshots', FIELDS, [
+    [{ org: 1, subject: 1, block: 1, createdAt: -1 }],
+  ]);
+  return {
+    model,
+    /** The first one under an id stays. */
+    async keep(org: string, { id: _id, ...rest }: Snapshot): Promise<void> {
+      await insertEach(model, [{ _id, org, ...rest }]);
+    },
+    /** The newest one, or the newest up to a time. */
+    async newest(org: string, subject: string, block: string, until?: Date): Promise<Snapshot | undefined> {
+      const filter = { org, subject, block, ...(until && { createdAt: { $lte: until } }) };
+      const [doc] = await model.find(filter).sort({ createdAt: -1 }).limit(1).lean<SnapshotDoc[]>();
+      if (doc === undefined) return undefined;
+      const { _id: id, org: _org, ...rest } = doc;
+      return { id, ...rest };
+    },
+    async removeOf(org: string, subject: string): Promise<void> {
+      await model.deleteMany({ org, subject });
+    },
+  };
+}
