@@ -1,5 +1,5 @@
 import { messageOf } from '../domain/message.ts';
-import type { Failure, RunState, WaitReason } from '../domain/run.ts';
+import { type Failure, PASSES_BY_ITSELF, type RunState, type WaitReason } from '../domain/run.ts';
 import type { PageItem } from '../workflows/messages.ts';
 import { countRun } from './count-run.ts';
 import { translating } from './failures.ts';
@@ -31,12 +31,17 @@ export function createBookkeeping(deps: ActivityDeps) {
       return run === undefined ? '' : messageOf(run);
     }),
     /** Counts the run anew; to be called while none of its items is under way. */
-    recount: translating(async (of: RunRef): Promise<{ failed: number }> => {
+    recount: translating(async (of: RunRef): Promise<{ failed: number; retryable?: number }> => {
       const { failed } = await countRun(deps, of.org, of.runId);
-      return { failed };
+      if (failed === 0) return { failed };
+      const groups = await runItems.failureGroups(of.org, of.runId);
+      const retryable = groups.filter(({ code }) => PASSES_BY_ITSELF.has(code));
+      return { failed, retryable: retryable.reduce((sum, { count }) => sum + count, 0) };
     }),
-    reopenFailed: translating(async (of: RunRef & { fingerprint: string }): Promise<number> => {
-      const opened = await runItems.reopenFailed(of.org, of.runId, of.fingerprint || undefined);
+    /** All, those of one fingerprint, or those that may succeed now. */
+    reopenFailed: translating(async (of: RunRef & { fingerprint: string; retryable?: boolean }) => {
+      const codes = of.retryable ? [...PASSES_BY_ITSELF] : undefined;
+      const opened = await runItems.reopenFailed(of.org, of.runId, of.fingerprint || undefined, codes);
       if (opened > 0) await deps.countProgress(of, { failed: -opened });
       return opened;
     }),

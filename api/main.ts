@@ -52,7 +52,13 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
   const app = createApp({
     store,
     kinds: createKinds(createLibrary(store)),
-    workflows: createRunWorkflows({ client, taskQueue, searchAttributes, waitingForMoney }),
+    workflows: createRunWorkflows({
+      client,
+      taskQueue,
+      searchAttributes,
+      waitingForMoney,
+      retryDelaysMs: environment.BURSAR_RUN_RETRY_DELAYS,
+    }),
     pricing: { ...pricing, countTokens },
     providers: providersOf(environment, store, countTokens),
     published,

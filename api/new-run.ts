@@ -11,8 +11,9 @@ import type { ApiDeps } from './deps.ts';
 export interface NewRun {
   kind: KindName;
   input: unknown;
-  options: Omit<RunOptions, 'model' | 'fallbackModels' | 'emergencyReason'> & {
+  options: Omit<RunOptions, 'model' | 'fallbackModels' | 'runRetries' | 'emergencyReason'> & {
     model?: string | string[] | undefined;
+    runRetries?: number | undefined;
     maxCostUsd?: number | undefined;
     emergencyReason?: string | undefined;
   };
@@ -25,11 +26,18 @@ export async function frozenRun(deps: ApiDeps, org: string, asked: NewRun) {
   const input = await kind.freeze(org, kind.parseInput(asked.input));
   const settings = await deps.store.settings.find(org);
   const usual = settings.llmProvider ?? deps.defaultModel;
-  const { model = usual, maxCostUsd, emergencyReason, ...rest } = asked.options;
+  const {
+    model = usual,
+    maxCostUsd,
+    emergencyReason,
+    runRetries = kind.runRetries ?? 0,
+    ...rest
+  } = asked.options;
   const models = [model].flat().map(settings.llmMockMode ? standInFor : (name) => name);
   const [first = usual, ...fallbackModels] = models;
   const options: RunOptions = {
     ...rest,
+    ...(runRetries > 0 && { runRetries }),
     model: first,
     ...(fallbackModels.length > 0 && { fallbackModels }),
     ...(emergencyReason !== undefined && { emergencyReason }),

@@ -5,6 +5,7 @@ import {
   DEFAULT_CONCURRENCY,
   DEFAULT_MAX_RETRIES,
   MAX_CONCURRENCY,
+  MAX_RUN_RETRIES,
   RUN_STATES,
   WAIT_REASONS,
 } from '../domain/run.ts';
@@ -30,6 +31,8 @@ const optionsSchema = z
     maxRetries: z.number().int().min(0).max(20).default(DEFAULT_MAX_RETRIES),
     skipExisting: z.boolean().default(false),
     regenerateAll: z.boolean().default(false),
+    /** How often the run as a whole is tried again for a reason that may go away; default 0, intelligence 3. */
+    runRetries: z.number().int().min(0).max(MAX_RUN_RETRIES).optional(),
     /** `provider/model`, or several: the next is asked where one is down or its budgets have nothing left. */
     model: z.union([modelName, z.array(modelName).min(1).max(5)]).optional(),
     /** 10 is the most urgent. */
@@ -109,6 +112,7 @@ export const runSchema = z
       maxRetries: z.number(),
       skipExisting: z.boolean(),
       regenerateAll: z.boolean(),
+      runRetries: z.number().int().optional(),
       model: z.string(),
       fallbackModels: z.array(z.string()).optional(),
       priority: z.number().int(),

@@ -4,6 +4,7 @@ import { MAX_CONCURRENCY, RUN_STATES } from '../domain/run.ts';
 import type { CommandContext } from './context.ts';
 import { wholeNumberFrom } from './option-values.ts';
 import type { Carry } from './program.ts';
+import { addIntelligenceCommands } from './program-intelligence.ts';
 import { addProviderCommands } from './program-providers.ts';
 
 /** `bursar runs|documents|projects|keys …` */
@@ -19,6 +20,10 @@ export function addResourceCommands(program: Command, carry: Carry): void {
     carry,
   );
   addKeyCommands(program.command('keys').description('API keys (for admins)'), carry);
+  addIntelligenceCommands(
+    program.command('intelligence').description('what documents say about companies'),
+    carry,
+  );
   addProviderCommands(program.command('providers').description('providers of models, and their keys'), carry);
 }
 

@@ -23,7 +23,7 @@ export function documentationRun(projectId: string, options: DocumentOptions): N
 }
 
 /** Without what nobody has given. */
-function given<T extends object>(values: T): { [Name in keyof T]?: NonNullable<T[Name]> } {
+export function given<T extends object>(values: T): { [Name in keyof T]?: NonNullable<T[Name]> } {
   const entries = Object.entries(values).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as { [Name in keyof T]?: NonNullable<T[Name]> };
 }

@@ -25,6 +25,12 @@ const encryptionKey = z
 const weight = z.number().min(0).max(1_000_000);
 const weights = z.record(z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]{0,62}$/), weight);
 
+/** `1m,5m,15m`: up to three times. */
+const retryDelays = z
+  .string()
+  .transform((text) => text.split(','))
+  .pipe(z.array(duration(10, 86_400_000)).min(1).max(3));
+
 /** JSON of what differs from the default cost model. */
 const costModel = z
   .string()
@@ -100,6 +106,8 @@ const schema = z.object({
   /** With it the API keys of providers are stored; API and workers must share it. */
   BURSAR_ENCRYPTION_KEY: encryptionKey.optional(),
   /** How long a call to a model may take. */
+  /** How long a run that failed for a reason that may go away waits before each further try of it. */
+  BURSAR_RUN_RETRY_DELAYS: retryDelays.default([60_000, 300_000, 900_000]),
   BURSAR_LLM_TIMEOUT_MS: z.coerce.number().int().min(100).max(300_000).default(180_000),
   /**
    * Set by a parent that wants this process to end with it: the process ends when its standard input closes.

@@ -43,6 +43,16 @@ export type ItemState = 'pending' | 'working' | 'done' | 'failed' | 'reused';
 /** Equal failures in a row after which a run waits instead of burning the rest. */
 export const FAILING_STREAK = 20;
 
+/** What may be gone after some minutes: whole runs are tried again for these. */
+export const PASSES_BY_ITSELF: ReadonlySet<string> = new Set([
+  'llm_unavailable',
+  'llm_rate_limited',
+  'services_unavailable',
+  'item_crashed',
+]);
+
+export const MAX_RUN_RETRIES = 3;
+
 /** Starts of one item that never ended (the process died) after which the item is given up. */
 export const CRASH_LIMIT = 3;
 
@@ -66,6 +76,8 @@ export interface RunOptions {
   model: string;
   /** Asked in turn where the model is down or its budgets have nothing left. */
   fallbackModels?: string[];
+  /** How often the run as a whole is tried again; default 0, of some kinds more. */
+  runRetries?: number;
   /** 1–10, 10 most urgent; default 5. */
   priority?: number;
   /** Why a run of priority 8 and over may pass budgets that allow emergencies. */

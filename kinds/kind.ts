@@ -94,5 +94,7 @@ export interface Kind {
   outline(run: RunContext, keys: string[]): Promise<OutlinedItem[]>;
   /** `maybeReused` is what the plan said. */
   prepare(run: RunContext, item: { seq: number; key: string; maybeReused: boolean }): Promise<PreparedItem>;
+  /** How often a run as a whole is tried again, where its request says nothing; default 0. */
+  readonly runRetries?: number;
   readonly writeOffline: OfflineWriter;
 }

@@ -155,10 +155,14 @@ export function runItemStore(connection: Connection) {
     async end(org: string, run: string, seq: number, end: ItemEnd, at: Date): Promise<boolean> {
       return ended({ _id: idOf(run, seq), org, at, end });
     },
-    /** Opens failed items again, all or those of one fingerprint. Resolves to how many there were. */
-    async reopenFailed(org: string, run: string, fingerprint?: string): Promise<number> {
+    /** Opens failed items again: all, of one fingerprint, or of some codes. Resolves to how many there were. */
+    async reopenFailed(org: string, run: string, fingerprint?: string, codes?: string[]): Promise<number> {
+      const of = {
+        ...(fingerprint && { 'failure.fingerprint': fingerprint }),
+        ...(codes && { 'failure.code': { $in: codes } }),
+      };
       const result = await model.updateMany(
-        { org, run, state: 'failed', ...(fingerprint && { 'failure.fingerprint': fingerprint }) },
+        { org, run, state: 'failed', ...of },
         { $set: { state: 'pending', attempts: 0, starts: 0 }, $unset: { endedAt: 1 } },
       );
       return result.modifiedCount;

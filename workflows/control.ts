@@ -25,6 +25,8 @@ export interface Control {
   resumes: number;
   /** Counts finished `retryFailed`s: what was read before one may lack the items that it opened. */
   reopenings: number;
+  /** Tries of the run as a whole that were used. */
+  retried: number;
   /** The run has nothing left to do and ends: too late to open items again within it. */
   closing: boolean;
 }
@@ -33,7 +35,7 @@ export interface Control {
  * Registers the handlers of a run's signals and updates. `retryFailed` opens failed items and says how many.
  */
 export function listen(
-  start: { paused: boolean; concurrency: number },
+  start: { paused: boolean; concurrency: number; retried: number },
   retryFailed: (fingerprint: string) => Promise<number>,
   approve: (approval: Approval) => Promise<void>,
 ): Control {

@@ -10,6 +10,8 @@ export interface RunInput {
   concurrency: number;
   /** The server knows our search attributes; where it may not, runs go without them. */
   searchAttributes: boolean;
+  /** How long to wait before each further try of the run as a whole; absent where there is none. */
+  retryDelaysMs?: number[];
   /** Set when the run goes on in a new execution after a page. */
   carried?: Carried;
 }
@@ -21,6 +23,8 @@ export interface Carried {
   later: LaterItem[];
   streak: Streak;
   paused: boolean;
+  /** Tries of the run as a whole that were used. */
+  retried?: number;
 }
 
 export interface LaterItem {

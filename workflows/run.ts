@@ -11,6 +11,7 @@ import { type Control, listen } from './control.ts';
 import { failureOf } from './failure.ts';
 import type { Carried, PageItem, RunInput } from './messages.ts';
 import { hasMoney, historyIsFull, holdMoney, passGate, waitForMoney } from './money.ts';
+import { createRunRetries } from './run-retries.ts';
 import { bookkeeping, learn, money, planning, processItem, reading, showState, showText } from './steps.ts';
 import { type WindowWait, workPage } from './window.ts';
 
@@ -29,15 +30,13 @@ export async function run(input: RunInput): Promise<void> {
   const of = { org: input.org, runId: input.runId, round: input.round };
   const carried = input.carried ?? START;
   const control = listen(
-    { paused: carried.paused, concurrency: input.concurrency },
+    { paused: carried.paused, concurrency: input.concurrency, retried: carried.retried ?? 0 },
     (fingerprint) => bookkeeping.reopenFailed({ ...of, fingerprint }),
     (approval) => money.acceptApproval({ ...of, ...approval }),
   );
   try {
-    if (input.carried === undefined && !(await prepare(input, control))) return;
-    await workThrough(input, control, carried);
-    if (hasMoney()) await money.releaseHolds(of);
-    const { failed } = await bookkeeping.recount(of);
+    const failed = await carryOut(input, control, carried);
+    if (failed === undefined) return;
     await end(input, { state: endStateOf(failed) });
     if (hasMoney()) await learn(of).catch(() => {});
   } catch (error) {
@@ -51,6 +50,26 @@ export async function run(input: RunInput): Promise<void> {
     });
     // So that Temporal shows the execution as cancelled or failed too.
     throw error;
+  }
+}
+
+/** From where the run stands to where nothing is left to try. @returns what has failed; undefined: rejected. */
+async function carryOut(input: RunInput, control: Control, carried: Carried): Promise<number | undefined> {
+  const of = { org: input.org, runId: input.runId, round: input.round };
+  const retries = createRunRetries(input, control, () => pausedUntilResumed(input, control));
+  let prepared = input.carried !== undefined;
+  for (let from = carried; ; from = START) {
+    try {
+      if (!prepared && !(await prepare(input, control))) return undefined;
+      prepared = true;
+      await workThrough(input, control, from);
+    } catch (error) {
+      if (error instanceof ContinueAsNew || !(await retries.afterError(error))) throw error;
+      continue;
+    }
+    if (hasMoney()) await money.releaseHolds(of);
+    const { failed, retryable = 0 } = await bookkeeping.recount(of);
+    if (!(await retries.afterFailures(retryable))) return failed;
   }
 }
 
@@ -157,8 +176,8 @@ async function pausedUntilResumed(input: RunInput, control: Control): Promise<vo
 async function goOn(input: RunInput, control: Control, carried: Carried): Promise<never> {
   await showText(input);
   await condition(allHandlersFinished);
-  const { concurrency, paused } = control;
-  return continueAsNew<typeof run>({ ...input, concurrency, carried: { ...carried, paused } });
+  const { concurrency, paused, retried } = control;
+  return continueAsNew<typeof run>({ ...input, concurrency, carried: { ...carried, paused, retried } });
 }
 
 async function end(input: RunInput, outcome: Parameters<typeof showState>[1]): Promise<void> {

@@ -3,6 +3,7 @@ import type { ApiResources } from '../../api/resources.ts';
 import type { DocumentState } from '../../domain/project.ts';
 import { type BodyOf, bodyOf } from './answer.ts';
 import { createFetch, type Fetch } from './http.ts';
+import { intelligenceMethods } from './intelligence.ts';
 import { moneyMethods } from './money.ts';
 
 export type ClientOptions = {
@@ -35,6 +36,7 @@ export function createClient(options: ClientOptions) {
     ...listMethods(api),
     ...documentMethods(api),
     ...moneyMethods(base, sending, raw),
+    ...intelligenceMethods(base, sending, raw),
     providers: () => bodyOf(api.providers.providers.$get()),
     setProviderKey: (provider: ProviderName, json: { apiKey?: string; baseUrl?: string }) =>
       bodyOf(api.providers.providers[':provider'].key.$put({ param: { provider }, json })),

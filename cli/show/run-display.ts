@@ -129,7 +129,7 @@ export function elapsedOf(run: Run, now = Date.now()): string {
 export function doneText(run: Run): string {
   const { done, failed, reused, total } = run.progress;
   const parts = [
-    `${wholeNumber(done)} documented`,
+    `${wholeNumber(done)} ${run.kind === 'documentation' ? 'documented' : 'done'}`,
     ...(reused > 0 ? [`${wholeNumber(reused)} reused`] : []),
     ...(failed > 0 ? [`${wholeNumber(failed)} failed`] : []),
   ];

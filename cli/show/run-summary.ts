@@ -10,11 +10,16 @@ const SHOWN_DRIFT = 20;
 const SHOWN_SKIPPED = 10;
 export const UNDECLARED = 'produced_but_not_declared';
 
+/** How a documentation run went. */
+export function runSummaryLines(run: Run, outcome: RunOutcome, output: Output): string[] {
+  return costLines(run, output, `${plural(outcome.columnsDescribed, 'column')} described, `);
+}
+
 /** How a run went: state, counts, cost against estimate. */
-export function runSummaryLines(run: Run, outcome: RunOutcome, { style }: Output): string[] {
+export function costLines(run: Run, { style }: Output, what = ''): string[] {
   const { estimatedUsd, actualUsd } = run.cost;
   const estimated = estimatedUsd === null ? '' : ` (estimated ${usdBand(estimatedUsd)})`;
-  const done = `${plural(outcome.columnsDescribed, 'column')} described, ${plural(run.calls, 'call')}`;
+  const done = `${what}${plural(run.calls, 'call')}`;
   const tokens = `${wholeNumber(run.tokens.input)} tokens in, ${wholeNumber(run.tokens.output)} out`;
   const paint =
     run.state === 'completed' ? style.good : run.state === 'cancelled' ? style.warning : style.bad;

@@ -37,13 +37,15 @@ export interface StartableRun {
   org: string;
   kind: string;
   round: number;
-  options: { concurrency: number; priority?: number };
+  options: { concurrency: number; priority?: number; runRetries?: number };
 }
 
 /** The workflows of runs: starts them and passes on what people ask of them. */
 export function createRunWorkflows(deps: {
   client: Client;
   taskQueue: string;
+  /** How long a run waits before each further try of it as a whole. */
+  retryDelaysMs: readonly number[];
   /** Whether the server knows our search attributes. */
   searchAttributes: () => Promise<boolean>;
   /** Runs that wait for money, the most urgent and then the longest waiting first. */
@@ -55,6 +57,7 @@ export function createRunWorkflows(deps: {
   /** @returns false where a workflow of the run is open. */
   async function startNew(run: StartableRun): Promise<boolean> {
     const searchAttributes = await deps.searchAttributes();
+    const retryDelaysMs = deps.retryDelaysMs.slice(0, run.options.runRetries ?? 0);
     const input: RunInput = {
       org: run.org,
       runId: run._id,
@@ -62,6 +65,7 @@ export function createRunWorkflows(deps: {
       round: run.round,
       concurrency: run.options.concurrency,
       searchAttributes,
+      ...(retryDelaysMs.length > 0 && { retryDelaysMs }),
     };
     try {
       await workflow.start(RUN_WORKFLOW, {

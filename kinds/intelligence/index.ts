@@ -1,3 +1,4 @@
+import { MAX_RUN_RETRIES } from '../../domain/run.ts';
 import type { Kind, RunContext } from '../kind.ts';
 import { type FrozenInput, type IntelligenceInput, parseIntelligenceInput } from './input.ts';
 import type { IntelligenceLibrary } from './library.ts';
@@ -16,6 +17,7 @@ export function createIntelligence(library: IntelligenceLibrary): Kind {
     plan: (run) => planItems(library, frozen(run)),
     outline: (run, keys) => outlineItems(library, frozen(run), keys),
     prepare: (run, item) => prepareItem(library, frozen(run), item),
+    runRetries: MAX_RUN_RETRIES,
     writeOffline: writeIntelligence,
   };
 }

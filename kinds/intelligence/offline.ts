@@ -72,7 +72,12 @@ function sentencesOf(text: string): string[] {
 }
 
 function wordsOf(text: string): string[] {
-  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  return (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).map(stem);
+}
+
+/** `hired` and `hiring`, `plan` and `plans` are the same word to who looks for it. */
+function stem(word: string): string {
+  return word.length <= 4 ? word : word.replace(/(?:ings?|ions?|ers?|ed|es|s|e)$/, '');
 }
 
 /** Whether the words stand there one after another. */

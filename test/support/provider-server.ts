@@ -39,6 +39,7 @@ export async function startProviderServer(options: ProviderServerOptions = {}): 
   const calls: Call[] = [];
   const faults = createFaults();
   const limit = createProviderLimit();
+  let reply: string | undefined;
 
   async function complete(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const call = toCall(await readBody(request), request.headers);
@@ -48,7 +49,7 @@ export async function startProviderServer(options: ProviderServerOptions = {}): 
     if (fault.delayMs !== undefined) await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
     if (fault.hang === true) return;
     const path = request.url ?? '';
-    const body = fault.body ?? bodyOf(path, call, options.reply?.(call.request), fault);
+    const body = fault.body ?? bodyOf(path, call, reply ?? options.reply?.(call.request), fault);
     send(response, fault, n, body, call.request.stream === true && fault.body === undefined);
   }
 
@@ -57,6 +58,10 @@ export async function startProviderServer(options: ProviderServerOptions = {}): 
     if (route === 'GET /__calls') return sendJson(response, 200, countCalls(calls));
     if (route === 'POST /__faults') {
       faults.set(JSON.parse(await readBody(request)) as ProviderFault[]);
+      return sendJson(response, 200, {});
+    }
+    if (route === 'POST /__reply') {
+      reply = (JSON.parse(await readBody(request)) as { text?: string }).text;
       return sendJson(response, 200, {});
     }
     if (route === 'GET /__limit') return sendJson(response, 200, limit.figures());

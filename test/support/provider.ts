@@ -27,6 +27,10 @@ export async function startProvider() {
     async setFaults(faults: ProviderFault | ProviderFault[]): Promise<void> {
       await fetch(`${origin}/__faults`, { method: 'POST', body: JSON.stringify(faults) });
     },
+    /** What it answers from now on; undefined: its own words. */
+    async setReply(text: string | undefined): Promise<void> {
+      await fetch(`${origin}/__reply`, { method: 'POST', body: JSON.stringify({ text }) });
+    },
     /** From now on it lets through so much, and refuses the rest. */
     async setLimit(limit: ProviderLimit): Promise<void> {
       await fetch(`${origin}/__limit`, { method: 'POST', body: JSON.stringify(limit) });

@@ -1,0 +1,35 @@
+import { hc } from 'hono/client';
+import type { ApiResources } from '../../api/resources.ts';
+import { type BodyOf, bodyOf } from './answer.ts';
+import type { Fetch } from './http.ts';
+
+type Options = Parameters<typeof hc>[1];
+type Raw = (path: string, init?: RequestInit, limitMs?: number) => ReturnType<Fetch>;
+
+/** What the API says and does about companies. */
+export function intelligenceMethods(base: string, options: Options, raw: Raw) {
+  const { companies } = hc<ApiResources['companies']>(base, options);
+  const { sources } = hc<ApiResources['companySources']>(base, options).companies[':id'];
+  return {
+    companies: (query: { name?: string; limit?: string; cursor?: string }) =>
+      bodyOf(companies.$get({ query })),
+    createCompany: (json: { name: string; description?: string; website?: string }) =>
+      bodyOf(companies.$post({ json })),
+    sources: (id: string) => bodyOf(sources.$get({ param: { id } })),
+    addSource: (id: string, json: NewSource) => bodyOf(sources.$post({ param: { id }, json })),
+    async report(run: string, format: 'markdown' | 'html') {
+      const response = await raw(`/intelligence/reports/${encodeURIComponent(run)}?format=${format}`);
+      return response.text();
+    },
+  };
+}
+
+type CompaniesApi = ReturnType<typeof hc<ApiResources['companies']>>['companies'];
+export type ShownCompany = BodyOf<Awaited<ReturnType<CompaniesApi[':id']['$get']>>>;
+
+/** A document as it is sent: `content` of a PDF in base64. */
+export interface NewSource {
+  title: string;
+  format: 'text' | 'markdown' | 'html' | 'pdf';
+  content: string;
+}
