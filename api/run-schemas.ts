@@ -31,7 +31,9 @@ const optionsSchema = z
     maxRetries: z.number().int().min(0).max(20).default(DEFAULT_MAX_RETRIES),
     skipExisting: z.boolean().default(false),
     regenerateAll: z.boolean().default(false),
-    /** How often the run as a whole is tried again for a reason that may go away; default 0, intelligence 3. */
+    /**
+     * How often the run as a whole is tried again for a reason that may go away; default 0, intelligence 3.
+     */
     runRetries: z.number().int().min(0).max(MAX_RUN_RETRIES).optional(),
     /** `provider/model`, or several: the next is asked where one is down or its budgets have nothing left. */
     model: z.union([modelName, z.array(modelName).min(1).max(5)]).optional(),

@@ -155,7 +155,9 @@ export function runItemStore(connection: Connection) {
     async end(org: string, run: string, seq: number, end: ItemEnd, at: Date): Promise<boolean> {
       return ended({ _id: idOf(run, seq), org, at, end });
     },
-    /** Opens failed items again: all, of one fingerprint, or of some codes. Resolves to how many there were. */
+    /**
+     * Opens failed items again: all, of one fingerprint, or of some codes. Resolves to how many there were.
+     */
     async reopenFailed(org: string, run: string, fingerprint?: string, codes?: string[]): Promise<number> {
       const of = {
         ...(fingerprint && { 'failure.fingerprint': fingerprint }),

@@ -53,7 +53,9 @@ export async function run(input: RunInput): Promise<void> {
   }
 }
 
-/** From where the run stands to where nothing is left to try. @returns what has failed; undefined: rejected. */
+/**
+ * From where the run stands to where nothing is left to try. @returns what has failed; undefined: rejected.
+ */
 async function carryOut(input: RunInput, control: Control, carried: Carried): Promise<number | undefined> {
   const of = { org: input.org, runId: input.runId, round: input.round };
   const retries = createRunRetries(input, control, () => pausedUntilResumed(input, control));

@@ -41,8 +41,9 @@ export function createCredentials(options: CredentialsOptions) {
       if (options.encryption === undefined) throw new Error('no key');
       return options.encryption.open(sealed, `${org}:${provider}`);
     } catch {
-      const message = `The stored API key for ${provider} cannot be read: BURSAR_ENCRYPTION_KEY is not the one`;
-      throw new AppError('llm_key_missing', `${message} that it was stored with.`);
+      const why = 'BURSAR_ENCRYPTION_KEY is not the one that it was stored with';
+      const message = `The stored API key for ${provider} cannot be read: ${why}.`;
+      throw new AppError('llm_key_missing', message);
     }
   }
 

@@ -1,7 +1,7 @@
 import MarkdownIt from 'markdown-it';
 
 /** One block of a report: its answer, or why there is none. */
-export interface ReportBlock {
+interface ReportBlock {
   title: string;
   text?: string;
   /** Why it is missing. */
@@ -43,7 +43,10 @@ export function reportMarkdown({ title, at, parts }: Report): string {
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
-/** The same as a page that can be printed; nothing of it comes from another host, and no markup of answers runs. */
+/**
+ * The same as a page that can be printed; nothing of it comes from another host, and no markup of answers
+ * runs.
+ */
 export function reportHtml(report: Report): string {
   const body = new MarkdownIt({ html: false, linkify: false })
     .disable('image')
@@ -64,7 +67,8 @@ const STYLE = [
   'main{max-width:46rem;margin:auto}',
   'h1{line-height:1.2}h2{margin-top:2.5rem;border-bottom:1px solid #ccc}h3{margin-bottom:.2rem}',
   'em{color:#666}',
-  '@media print{body{margin:0;font-size:11pt}h2{break-before:page}h2:first-of-type{break-before:auto}h3{break-after:avoid}}',
+  '@media print{body{margin:0;font-size:11pt}h2{break-before:page}',
+  'h2:first-of-type{break-before:auto}h3{break-after:avoid}}',
 ].join('');
 
 function oneLine(text: string): string {

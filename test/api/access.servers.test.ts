@@ -1,6 +1,7 @@
 import { type Bursar, createClient, startBursar } from '../support/bursar.ts';
 import { SHOP } from '../support/shop.ts';
 import { BUDGET } from './budget-routes.ts';
+import { COMPANY, SOURCE } from './company-routes.ts';
 import { PRICE } from './estimate-routes.ts';
 import { bodyOf, type Operation, operationsOf } from './operations.ts';
 import { clientOf, type ErrorBody, type OpenStore, openStore } from './second-organization.ts';
@@ -23,6 +24,7 @@ const pathOf = (template: string, id: string) =>
   template
     .replace('{id}', id)
     .replace('{provider}', 'openai')
+    .replace('{label}', 'S1')
     .replace('{object}', 'model.a.b')
     .replace('{version}', '1');
 const isKeys = ({ template }: Operation) => template.startsWith('/keys');
@@ -144,7 +146,9 @@ describe('what belongs to another organization', () => {
     const { id: hold } = await bursar.client.post<{ id: string }>('/holds', { amountUsd: 1 });
     const { id: budget } = await bursar.client.post<{ id: string }>('/budgets', BUDGET);
     const { id: price } = await bursar.client.post<{ id: string }>('/prices', PRICE);
-    return { project, run, document, key, hold, budget, price };
+    const { id: company } = await bursar.client.post<{ id: string }>('/companies', COMPANY);
+    await bursar.client.post(`/companies/${company}/sources`, SOURCE);
+    return { project, run, document, key, hold, budget, price, company };
   }
   const idFor = (template: string, own: Awaited<ReturnType<typeof ownThings>>) => {
     if (template.startsWith('/documentation/projects/')) return own.project;
@@ -153,6 +157,8 @@ describe('what belongs to another organization', () => {
     if (template.startsWith('/holds/')) return own.hold;
     if (template.startsWith('/budgets/')) return own.budget;
     if (template.startsWith('/prices/')) return own.price;
+    if (template.startsWith('/companies/')) return own.company;
+    if (template.startsWith('/intelligence/reports/')) return own.run;
     if (template.startsWith('/runs/') || template.startsWith('/documentation/jobs/')) return own.run;
     throw new Error(`what does ${template} name? Say so here.`);
   };

@@ -3,6 +3,7 @@ import { type Bursar, startBursar } from '../support/bursar.ts';
 import { type Provider, startProvider } from '../support/provider.ts';
 import { SHOP } from '../support/shop.ts';
 import { useBudgetRoutes } from './budget-routes.ts';
+import { useCompanyRoutes } from './company-routes.ts';
 import { useCostingRoutes } from './costing-routes.ts';
 import { useEstimateRoutes } from './estimate-routes.ts';
 import { useMoneyRoutes } from './money-routes.ts';
@@ -167,6 +168,7 @@ test('every other route answers as its entry says', async () => {
   await useRunMoneyRoutes(send, project, (run) => until(run, 'waiting'));
   await useCostingRoutes(send);
   await useMoneyRoutes(send);
+  await useCompanyRoutes(send, (run) => bursar.client.untilEnded(run));
   await useProviderRoutes(send, provider.url);
   await useBudgetRoutes(send);
   await send('GET', '/keys');

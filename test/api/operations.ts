@@ -1,5 +1,6 @@
 import type { Bursar } from '../support/bursar.ts';
 import { BUDGET, CLOSE, RAISE } from './budget-routes.ts';
+import { COMPANY, SOURCE } from './company-routes.ts';
 import { BENCHMARKS, JOB } from './costing-routes.ts';
 import { PRICE } from './estimate-routes.ts';
 import { PROVIDER_KEY, PROVIDER_LIMIT } from './provider-routes.ts';
@@ -43,6 +44,9 @@ const BODIES: [RegExp, unknown][] = [
   [/^\/prices$/, PRICE],
   [/^\/providers\/.*\/key$/, PROVIDER_KEY],
   [/^\/providers\/limits$/, PROVIDER_LIMIT],
+  [/^\/companies$/, COMPANY],
+  [/^\/companies\/[^/]+$/, {}],
+  [/^\/companies\/.*\/sources$/, SOURCE],
   [/^\/costs\/jobs$/, JOB],
   [/^\/costs\/estimate$/, { jobType: 'monthly', cpuTime: 1, payloadKb: 2 }],
   [/^\/benchmarks$/, BENCHMARKS],

@@ -5,20 +5,18 @@ import {
   counters,
   estimate,
   FAILURE,
-  logRow,
   newRun,
   newStore,
   type OpenedStore,
   ORG,
   object,
-  plannedItems,
   proposal,
-  SPENT,
 } from './database.ts';
 import { AFTER, ESTIMATE_CALLS } from './estimate-calls.ts';
 import { MONEY_CALLS, ORGANIZATION_CALLS, RUN_MONEY_CALLS } from './money-calls.ts';
 import { PROVIDER_CALLS } from './provider-calls.ts';
 import { problemOf, type Stage, stagesOf } from './query-plans.ts';
+import { RUN_ITEM_CALLS } from './run-item-calls.ts';
 
 interface Query {
   collection: string;
@@ -141,39 +139,7 @@ const CALLS: { [Name in keyof Store]?: Record<string, (store: Store) => Promise<
     move: ({ runs }) => runs.move(ORG, 'r1', { state: 'failed', failure: FAILURE }, 1),
     openRound: ({ runs }) => runs.openRound(ORG, 'r1', 1),
   },
-  runItems: {
-    insertPlan: ({ runItems }) => runItems.insertPlan(ORG, 'r1', plannedItems(3)),
-    open: ({ runItems }) => runItems.open(ORG, 'r1', -1, 10),
-    claim: ({ runItems }) => runItems.claim(ORG, 'r1', 0, new Date()),
-    current: ({ runItems }) => runItems.current(ORG, 'r1'),
-    putBack: ({ runItems }) => runItems.putBack(ORG, 'r1', 0, SPENT),
-    end: ({ runItems }) =>
-      runItems.end(ORG, 'r1', 0, { ...SPENT, state: 'failed', failure: FAILURE }, new Date()),
-    find: ({ runItems }) => runItems.find(ORG, 'r1', 0),
-    list: async ({ runItems }) => {
-      for (const state of [undefined, 'failed'] as const) await runItems.list(ORG, 'r1', state, page);
-    },
-    count: ({ runItems }) => runItems.count(ORG, 'r1'),
-    failureGroups: ({ runItems }) => runItems.failureGroups(ORG, 'r1'),
-    retried: async ({ runItems }) => {
-      for (const of of [{}, { fingerprint: 'x' }])
-        await runItems.retried(ORG, 'r1', { afterSeq: -1, limit: 5, ...of });
-    },
-    reopenFailed: async ({ runItems }) => {
-      for (const fingerprint of ['x', undefined]) await runItems.reopenFailed(ORG, 'r1', fingerprint);
-    },
-  },
-  generationLogs: {
-    store: async ({ generationLogs }) => {
-      for (const seq of [0, 0, 1]) await generationLogs.store(logRow('r1', seq));
-    },
-    ofItem: ({ generationLogs }) => generationLogs.ofItem(ORG, 'r1', 0),
-    after: AFTER,
-    list: async ({ generationLogs }) => [
-      await generationLogs.list(ORG, 'r1', undefined, page),
-      await generationLogs.list(ORG, 'r1', 0, page),
-    ],
-  },
+  ...RUN_ITEM_CALLS,
   ...MONEY_CALLS,
   ...BUDGET_USAGE_CALLS,
   ...COSTING_CALLS,

@@ -10,8 +10,8 @@ const MAX_CHARACTERS = 400_000;
 const LEAST_CHARACTERS = 20;
 
 /**
- * The text of a document. @throws AppError `invalid_input` for what cannot be read, has next to no text, or is
- * not what its format says.
+ * The text of a document. @throws AppError `invalid_input` for what cannot be read, has next to no text, or
+ * is not what its format says.
  */
 export async function textOfSource(bytes: Uint8Array, format: SourceFormat): Promise<string> {
   const text = tidy(format === 'pdf' ? await textOfPdf(bytes) : textOfMarkup(bytes, format));
