@@ -12,7 +12,7 @@ import {
   object,
   proposal,
 } from './database.ts';
-import { AFTER, ESTIMATE_CALLS } from './estimate-calls.ts';
+import { ESTIMATE_CALLS } from './estimate-calls.ts';
 import { MONEY_CALLS, ORGANIZATION_CALLS, RUN_MONEY_CALLS } from './money-calls.ts';
 import { PROVIDER_CALLS } from './provider-calls.ts';
 import { problemOf, type Stage, stagesOf } from './query-plans.ts';

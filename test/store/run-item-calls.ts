@@ -1,5 +1,6 @@
 import type { Store } from '../../store/index.ts';
 import { FAILURE, logRow, ORG, plannedItems, SPENT } from './database.ts';
+import { AFTER } from './estimate-calls.ts';
 
 const page = { limit: 2 };
 
