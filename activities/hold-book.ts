@@ -133,6 +133,21 @@ export function createHoldBook(deps: Deps) {
     return typeof result === 'string' ? undefined : result.denied;
   }
 
+  /**
+   * What the run's holds for other scopes keep of the budget that says no. What nobody draws from at present is
+   * given back: a run must not wait for money that it holds itself.
+   */
+  async function siblings(line: Line, { period }: Denial): Promise<'freed' | 'busy' | 'none'> {
+    const holds = (await store.holds.unsettledOf(line.org, line.run)).filter(
+      (hold) => hold.line !== lineOf(line) && hold.periods.includes(period),
+    );
+    const idle = holds.filter(({ left, open: draws }) => left > 0 && draws.length === 0);
+    for (const hold of idle) await store.release(hold, deps.now());
+    // Where another attempt was faster, the money is back all the same.
+    if (idle.length > 0) return 'freed';
+    return holds.some(({ open: draws }) => draws.length > 0) ? 'busy' : 'none';
+  }
+
   return {
     /**
      * Sets the worst case of a call aside. @returns the hold that it was taken from.
@@ -141,10 +156,22 @@ export function createHoldBook(deps: Deps) {
     async draw(line: Line, call: Omit<OpenDraw, 'at'>, signal: AbortSignal): Promise<Hold> {
       const key = lineOf(line);
       let waitedMs = 0;
+      /** @throws Blocked where nothing that is under way may give back what is missing. */
+      async function wait(denial: Denial, underWay: boolean): Promise<void> {
+        const others = await siblings(line, denial);
+        if (others === 'freed') return;
+        if (waitedMs >= PATIENCE_MS || (!underWay && others === 'none')) throw new Blocked(denial);
+        await sleep(LOOK_EVERY_MS, undefined, { signal });
+        waitedMs += LOOK_EVERY_MS;
+      }
       for (let turn = 0; turn < MAX_CHANGES * 10; turn += 1) {
         signal.throwIfAborted();
         const holding = holdFor(line, call.worst);
-        const hold = await holding;
+        const hold = await holding.catch(async (error: unknown) => {
+          if (!(error instanceof Blocked)) throw error;
+          await wait(error.denial, false);
+        });
+        if (hold === undefined) continue;
         if (await store.holds.draw(hold._id, { ...call, at: deps.now() })) return hold;
         const fresh = await store.holds.find(hold.org, hold._id);
         if (fresh === undefined || fresh.state !== 'open' || fresh.validUntil <= deps.now()) {
@@ -155,9 +182,7 @@ export function createHoldBook(deps: Deps) {
         const denial = await refill(line, fresh, call.worst);
         if (denial === undefined) continue;
         // What is under way gives back what it does not need.
-        if (fresh.open.length === 0 || waitedMs >= PATIENCE_MS) throw new Blocked(denial);
-        await sleep(LOOK_EVERY_MS, undefined, { signal });
-        waitedMs += LOOK_EVERY_MS;
+        await wait(denial, fresh.open.length > 0);
       }
       throw new Error(`the holds of ${key} change without end`);
     },

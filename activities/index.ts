@@ -13,6 +13,7 @@ import { createEstimate } from './estimate.ts';
 import type { HoldBook, Line } from './hold-book.ts';
 import { createHolding } from './holding.ts';
 import { createLearn } from './learn.ts';
+import { createMemories } from './memories.ts';
 import { createPlan } from './plan.ts';
 import { createProcessItem } from './process-item.ts';
 import type { Settlements } from './settlements.ts';
@@ -45,7 +46,7 @@ interface RunStarter {
   }): Promise<void>;
   /** How the newest execution of a run stands; `missing` where there is none. */
   statusOf(runId: string): Promise<'open' | 'closed' | 'missing'>;
-  signal(runId: string, signal: 'pause' | 'resume' | 'budgetChanged'): Promise<void>;
+  signal(runId: string, signal: 'pause' | 'resume' | 'budgetChanged' | 'wake'): Promise<void>;
   cancel(runId: string): Promise<void>;
   /** Tells the first of the runs that wait for money that there may be some; another than `butNot`. */
   wake(org: string, butNot?: string): Promise<void>;
@@ -87,6 +88,7 @@ export function createActivities(deps: ActivityDeps) {
     processItem: createProcessItem(deps),
     ...createBookkeeping(deps),
     ...createHolding(deps),
+    ...createMemories(deps),
     learn: createLearn(deps),
     sweepRuns: createSweep(deps),
     sweepMoney: createSweepMoney(deps),

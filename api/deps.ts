@@ -35,6 +35,10 @@ export interface ApiDeps {
   board: BudgetBoard;
   /** The model of runs that name none. */
   defaultModel: string;
+  /** The model that makes vectors of memories. */
+  embeddingModel: string;
+  /** Whether memories are enriched, and how often some are taken. */
+  standing: { enabled: boolean; pollIntervalMs: number };
   /** A link to a run in the Temporal Web UI, where there is one. */
   temporalUrlOf(runId: string): string | null;
   /** Whether the servers answer; a few seconds old at the most. */

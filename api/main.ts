@@ -8,9 +8,11 @@ import { credentialsFrom } from '../config/credentials.ts';
 import { type Environment, readEnvironment } from '../config/environment.ts';
 import { createLogger, type Logger } from '../config/logger.ts';
 import { announce, failStart, onStop } from '../config/process.ts';
+import { standingRuns, usualModels } from '../config/runs.ts';
 import { firstCostModel } from '../domain/costing/cost-model.ts';
 import type { CountTokens } from '../domain/llm.ts';
 import { createCredentials } from '../gateways/llm/credentials.ts';
+import { createOfflineModel } from '../gateways/llm/offline.ts';
 import { createLanguageModel } from '../gateways/llm/router.ts';
 import { createTokenCounter } from '../gateways/llm/tokens.ts';
 import { createVendorModels } from '../gateways/llm/vendor-models.ts';
@@ -51,19 +53,22 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
   const countTokens = createTokenCounter();
   const app = createApp({
     store,
-    kinds: createKinds(createLibrary(store)),
+    kinds: createKinds(createLibrary(store, usualModels(environment))),
     workflows: createRunWorkflows({
       client,
       taskQueue,
       searchAttributes,
       waitingForMoney,
       retryDelaysMs: environment.BURSAR_RUN_RETRY_DELAYS,
+      standing: standingRuns(environment),
     }),
     pricing: { ...pricing, countTokens },
     providers: providersOf(environment, store, countTokens),
     published,
     board: createBudgetBoard(store),
     defaultModel: environment.BURSAR_MODEL,
+    embeddingModel: environment.BURSAR_EMBEDDING_MODEL,
+    standing: standingRuns(environment),
     temporalUrlOf: temporalLinks(environment.TEMPORAL_UI_URL, namespace),
     health: healthCheck({ connection, client, namespace, taskQueue, temporalAddress }),
     uploadFolder: join(tmpdir(), 'bursar-uploads'),
@@ -110,7 +115,10 @@ function providersOf(environment: Environment, store: Store, countTokens: CountT
   });
   return {
     vendors: Object.values(VENDORS),
-    model: createLanguageModel({ providers: models }),
+    // What the API asks by itself: tests of keys, and vectors of searches.
+    model: createLanguageModel({
+      providers: { ...models, offline: createOfflineModel({ writers: {}, countTokens }) },
+    }),
     environment: (org, provider) => (org === access.organization ? access.environment[provider] : undefined),
     forget: credentials.forget,
     ...(access.encryption && { encryption: access.encryption }),

@@ -1,3 +1,4 @@
+import { adminRoutes } from './admin.ts';
 import { auditRoutes } from './audit.ts';
 import { benchmarkRoutes } from './benchmarks.ts';
 import { budgetCheckRoutes } from './budget-check.ts';
@@ -10,6 +11,7 @@ import { costRoutes } from './costs.ts';
 import type { ApiDeps } from './deps.ts';
 import { documentationJobRoutes } from './documentation-jobs.ts';
 import { documentRoutes } from './documents.ts';
+import { enrichmentWorkerRoutes } from './enrichment-worker.ts';
 import { estimateRoutes } from './estimates.ts';
 import { exportRoutes } from './export.ts';
 import { holdRoutes } from './holds.ts';
@@ -17,7 +19,9 @@ import { intelligenceRoutes } from './intelligence.ts';
 import { jobCostRoutes } from './job-costs.ts';
 import type { KeyCache } from './key-cache.ts';
 import { keyRoutes } from './keys.ts';
+import { labelSetRoutes } from './label-sets.ts';
 import { ledgerRoutes } from './ledger.ts';
+import { memoryRoutes } from './memories.ts';
 import { priceRoutes } from './prices.ts';
 import { projectRoutes } from './projects.ts';
 import { providerLimitRoutes } from './provider-limits.ts';
@@ -59,6 +63,10 @@ export function createResources(deps: ApiDeps, keyCache: KeyCache) {
     companies: companyRoutes(deps),
     companySources: companySourceRoutes(deps),
     intelligence: intelligenceRoutes(deps),
+    memories: memoryRoutes(deps),
+    labelSets: labelSetRoutes(deps),
+    enrichmentWorker: enrichmentWorkerRoutes(deps),
+    admin: adminRoutes(deps),
     providerLimits: providerLimitRoutes(deps),
     providers: providerRoutes(deps),
     keys: keyRoutes(deps, keyCache),

@@ -1,6 +1,7 @@
 import { AppError } from '../domain/errors.ts';
 import { controlProblem, isEnded, type RunControl, shownState } from '../domain/run.ts';
 import type { Run } from '../store/run-record.ts';
+import { STANDING_KIND } from '../workflows/messages.ts';
 import type { ApiDeps } from './deps.ts';
 import { startSoon } from './new-run.ts';
 
@@ -22,6 +23,9 @@ export async function resumeRun(deps: ApiDeps, org: string, id: string): Promise
 
 /** Calls in flight are aborted within a second. */
 export async function cancelRun(deps: ApiDeps, org: string, id: string): Promise<Run> {
+  const { kind } = await findRun(deps, org, id);
+  if (kind === STANDING_KIND)
+    throw new AppError('conflict', 'this run stands for all memories and never ends: pause it instead');
   return ask(deps, org, id, 'cancel', { cancelRequested: true }, () => deps.workflows.cancel(id));
 }
 

@@ -13,6 +13,7 @@ import {
   type SettingsChange,
 } from '../domain/settings.ts';
 import { KIND_NAMES } from '../kinds/index.ts';
+import { type AiBudgetName, aiBudget, setAiBudget } from './ai-budgets.ts';
 import { requires } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
 import { errors, jsonAnswer, jsonBody, router } from './http.ts';
@@ -21,6 +22,8 @@ const tags = ['Settings'];
 
 /** USD; null takes a limit back. */
 const usd = z.number().min(0).max(MAX_AMOUNT_USD).nullable().optional();
+/** An amount of a budget, over nothing. */
+const amount = z.number().positive().max(MAX_AMOUNT_USD).nullable().optional();
 const limits = { costWarningThreshold: usd, costHardLimit: usd };
 const timeZone = z
   .string()
@@ -31,6 +34,10 @@ const changeSchema = z
   .strictObject({
     ...limits,
     timeZone: timeZone.nullable().optional(),
+    /** USD a day for all calls; over it the breaker opens. null: no limit. */
+    dailyAiBudgetUsd: amount,
+    /** USD a day for the calls of each user. null: no limit. */
+    perUserDailyLimitUsd: amount,
     /** How long answers about companies count as fresh. */
     snapshotFreshnessDays: z.number().min(0).max(3_650).nullable().optional(),
     /** The model of runs that name none. */
@@ -52,6 +59,8 @@ const settingsSchema = z
   .object({
     ...shownLimits,
     timeZone: z.string(),
+    dailyAiBudgetUsd: z.number().nullable(),
+    perUserDailyLimitUsd: z.number().nullable(),
     snapshotFreshnessDays: z.number(),
     llmProvider: z.string().nullable(),
     llmMockMode: z.boolean(),
@@ -81,24 +90,41 @@ const put = createRoute({
 export function settingsRoutes(deps: ApiDeps) {
   const { settings } = deps.store;
   return router()
-    .openapi(get, async (c) => c.json(toApiSettings(await settings.find(c.var.principal.org)), 200))
+    .openapi(get, async (c) => {
+      const { org } = c.var.principal;
+      return c.json(await toApiSettings(deps, org, await settings.find(org)), 200);
+    })
     .openapi(put, async (c) => {
       const { org, id } = c.var.principal;
-      const change = fromApiChange(c.req.valid('json'));
+      const { dailyAiBudgetUsd, perUserDailyLimitUsd, ...rest } = c.req.valid('json');
+      const change = fromApiChange(rest);
       const changed = await settings.change(org, id, new Date(), (before) => {
         const after = changedSettings(before, change);
         assertSensible(after);
         return after;
       });
-      return c.json(toApiSettings(changed), 200);
+      for (const [name, usd] of Object.entries({ dailyAiBudgetUsd, perUserDailyLimitUsd }))
+        if (usd !== undefined)
+          await setAiBudget(deps, c.var.principal, name as AiBudgetName, fromNullableUsd(usd));
+      return c.json(await toApiSettings(deps, org, changed), 200);
     });
 }
 
-function toApiSettings(settings: Settings): z.infer<typeof settingsSchema> {
+async function toApiSettings(
+  deps: ApiDeps,
+  org: string,
+  settings: Settings,
+): Promise<z.infer<typeof settingsSchema>> {
+  const amountOf = async (name: AiBudgetName) => {
+    const budget = await aiBudget(deps, org, name);
+    return budget === undefined ? null : toUsd(budget.amountNanoUsd);
+  };
   const kinds = Object.entries(settings.kinds ?? {}).map(([kind, of]) => [kind, toApiLimits(of)]);
   return {
     ...toApiLimits(settings),
     timeZone: settings.timeZone ?? DEFAULT_TIME_ZONE,
+    dailyAiBudgetUsd: await amountOf('dailyAiBudgetUsd'),
+    perUserDailyLimitUsd: await amountOf('perUserDailyLimitUsd'),
     snapshotFreshnessDays: settings.snapshotFreshnessDays ?? DEFAULT_SNAPSHOT_FRESHNESS_DAYS,
     llmProvider: settings.llmProvider ?? null,
     llmMockMode: settings.llmMockMode ?? false,
@@ -113,7 +139,7 @@ function toApiLimits({ costWarningThresholdNanoUsd: warning, costHardLimitNanoUs
   };
 }
 
-function fromApiChange(change: z.infer<typeof changeSchema>): SettingsChange {
+function fromApiChange(change: Omit<z.infer<typeof changeSchema>, AiBudgetName>): SettingsChange {
   const { kinds, costWarningThreshold, costHardLimit, ...own } = change;
   const changes = Object.entries(kinds ?? {}).map(([kind, of]) => [
     kind,

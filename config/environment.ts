@@ -106,6 +106,19 @@ const schema = z.object({
   /** With it the API keys of providers are stored; API and workers must share it. */
   BURSAR_ENCRYPTION_KEY: encryptionKey.optional(),
   /** How long a call to a model may take. */
+  /** Whether memories are enriched at all. */
+  ENRICHMENT_WORKER_ENABLED: z.stringbool().default(true),
+  /** From one take of ten memories to the next. */
+  ENRICHMENT_POLL_INTERVAL_MS: z.coerce.number().int().min(10).max(3_600_000).default(5_000),
+  /** The model that makes vectors of memories. */
+  BURSAR_EMBEDDING_MODEL: z.string().default('offline/text-embedding-3-small'),
+  /** For rehearsals: workers and API live so far ahead. */
+  BURSAR_CLOCK_OFFSET_MS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(400 * 86_400_000)
+    .default(0),
   /** How long a run that failed for a reason that may go away waits before each further try of it. */
   BURSAR_RUN_RETRY_DELAYS: retryDelays.default([60_000, 300_000, 900_000]),
   BURSAR_LLM_TIMEOUT_MS: z.coerce.number().int().min(100).max(300_000).default(180_000),

@@ -49,8 +49,7 @@ export function createClassifier(labels: readonly LabelExamples[]) {
       });
     }
     let best: (Classified & { votes: number }) | undefined;
-    for (const [label, each] of votes)
-      if (each.votes > (best?.votes ?? 0)) best = { label, ...each };
+    for (const [label, each] of votes) if (each.votes > (best?.votes ?? 0)) best = { label, ...each };
     return best === undefined ? undefined : { label: best.label, similarity: best.similarity };
   };
 }

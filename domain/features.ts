@@ -31,7 +31,8 @@ export function featuresOf(text: string): Map<string, number> {
     if (common) continue;
     const framed = `<${word}>`;
     for (const length of PIECES)
-      for (let at = 0; at + length <= framed.length; at += 1) add(`c:${framed.slice(at, at + length)}`, PIECE);
+      for (let at = 0; at + length <= framed.length; at += 1)
+        add(`c:${framed.slice(at, at + length)}`, PIECE);
   }
   return features;
 }

@@ -13,10 +13,13 @@ import { companySourceStore } from './company-sources.ts';
 import { costModelStore } from './cost-models.ts';
 import { dailyCostStore } from './daily-costs.ts';
 import { documentStore } from './documents.ts';
+import { embeddingStore } from './embeddings.ts';
 import { entryStore } from './entries.ts';
 import { estimateStore } from './estimates.ts';
 import { generationLogStore } from './generation-logs.ts';
 import { holdStore } from './holds.ts';
+import { labelSetStore } from './label-sets.ts';
+import { memoryStore } from './memories.ts';
 import { objectStore } from './objects.ts';
 import { organizationStore } from './organizations.ts';
 import { priceStore } from './prices.ts';
@@ -68,6 +71,9 @@ export function createCollections(connection: Connection, firstModel: CostModel)
     benchmarks: benchmarkStore(connection),
     companies: companyStore(connection),
     companySources: companySourceStore(connection),
+    memories: memoryStore(connection),
+    embeddings: embeddingStore(connection),
+    labelSets: labelSetStore(connection),
     snapshots: snapshotStore(connection),
     providerKeys: providerKeyStore(connection, auditLog),
     providerLimits: providerLimitStore(connection),

@@ -2,6 +2,7 @@ import type { Connection } from 'mongoose';
 import { type CostModel, DEFAULT_COST_MODEL } from '../domain/costing/cost-model.ts';
 import { createCollections } from './collections.ts';
 import { createLedger } from './ledger.ts';
+import { createOperations } from './operations.ts';
 
 export type Store = ReturnType<typeof createStore>;
 
@@ -18,6 +19,7 @@ export function createStore(connection: Connection, firstModel: CostModel = DEFA
   return {
     ...collections,
     ...createLedger(connection, collections),
+    ...createOperations(collections),
     /**
      * Makes every collection and index. At start rather than on first use: a collection that was just created
      * can be lost with a crash, and transactions cannot create any.

@@ -1,4 +1,7 @@
 import { DEFAULT_SNAPSHOT_FRESHNESS_DAYS } from '../domain/company.ts';
+import { DEFAULT_LABELS } from '../domain/default-labels.ts';
+import type { Embedding, LabelSet } from '../domain/memory.ts';
+import { standInFor } from '../domain/model-name.ts';
 import type { ProjectObject } from '../domain/project.ts';
 import type { Store } from './index.ts';
 import type { RevisionOf } from './objects.ts';
@@ -81,9 +84,59 @@ function intelligenceLibrary(store: Store) {
   };
 }
 
+/** Which models answer where nobody has named one. */
+export interface UsualModels {
+  model: string;
+  embedding: string;
+}
+
+/** What kind `enrichment` reads and writes. */
+function enrichmentLibrary(store: Store, usual: UsualModels) {
+  // The same object for the same version: what is made of it is kept by it.
+  const labelSets = keep<LabelSet>(100);
+  return {
+    memory: store.memories.find,
+    enrichedTwin: store.memories.enrichedTwin,
+    async labelSet(org: string): Promise<LabelSet> {
+      const newest = await store.labelSets.newest(org);
+      if (newest === undefined) return DEFAULT_LABELS;
+      const key = `${org}:${newest.version}`;
+      const known = labelSets.get(key) ?? newest;
+      labelSets.set(key, known);
+      return known;
+    },
+    async models(org: string) {
+      const { llmProvider = usual.model, llmMockMode } = await store.settings.find(org);
+      const named = { classification: llmProvider, embedding: usual.embedding };
+      if (!llmMockMode) return named;
+      return { classification: standInFor(named.classification), embedding: standInFor(named.embedding) };
+    },
+    async finish(
+      org: string,
+      id: string,
+      {
+        embedding,
+        ...result
+      }: {
+        label: string;
+        labelSetVersion: number;
+        duplicateOf?: string;
+        embedding?: Embedding;
+      },
+    ): Promise<void> {
+      if (embedding !== undefined) await store.embeddings.put(org, embedding);
+      await store.memories.finish(org, id, result, new Date());
+    },
+  };
+}
+
 /** What the kinds need of the store. */
-export function createLibrary(store: Store) {
-  return { documentation: documentationLibrary(store), intelligence: intelligenceLibrary(store) };
+export function createLibrary(store: Store, usual: UsualModels) {
+  return {
+    documentation: documentationLibrary(store),
+    intelligence: intelligenceLibrary(store),
+    enrichment: enrichmentLibrary(store, usual),
+  };
 }
 
 /** A map that forgets what was put in first. */

@@ -1,11 +1,11 @@
 import type { Connection } from 'mongoose';
-import { type Counters, NO_PROGRESS } from '../domain/progress.ts';
 import type { Failure, ItemState } from '../domain/run.ts';
 import { createBatch } from './batch.ts';
 import { collectionModel, insertEach, Mixed } from './model.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
 import { createClaims } from './run-item-claims.ts';
 import { type End, endItems, type ItemEnd, itemOf, OPEN, type Spent, UNTOUCHED } from './run-item-moves.ts';
+import { createRunItemSums } from './run-item-sums.ts';
 
 /** One object of a run. `_id` = run:seq. */
 export interface RunItem {
@@ -80,6 +80,7 @@ export function runItemStore(connection: Connection) {
   const model = collectionModel<RunItem>(connection, 'run_items', FIELDS, [
     [{ org: 1, run: 1, seq: 1 }, { unique: true }],
     [{ org: 1, run: 1, state: 1, seq: 1 }],
+    [{ org: 1, run: 1, key: 1 }],
   ]);
   const claimed = createBatch(createClaims(model), { keyOf: itemOf, apartMs: CLAIMS_APART_MS });
   const ended = createBatch((ends: End[]) => endItems(model, ends), { keyOf: itemOf });
@@ -107,6 +108,20 @@ export function runItemStore(connection: Connection) {
         }));
         await insertEach(model, docs);
       }
+    },
+    /** Adds one item behind the others, or finds it. To be called by one process at a time. */
+    async append(
+      org: string,
+      run: string,
+      item: Pick<RunItem, 'key' | 'name' | 'user'>,
+    ): Promise<{ seq: number; isNew: boolean }> {
+      const known = await model.findOne({ org, run, key: item.key }, { seq: 1 }).lean<RunItem>();
+      if (known !== null) return { seq: known.seq, isNew: false };
+      const last = await model.findOne({ org, run }, { seq: 1 }).sort({ seq: -1 }).lean<RunItem>();
+      const seq = (last?.seq ?? -1) + 1;
+      const facts = { _id: idOf(run, seq), org, run, seq, parents: [], maybeReused: false };
+      await model.collection.insertOne({ ...facts, ...item, ...UNTOUCHED } as never);
+      return { seq, isNew: true };
     },
     /** Items that are still to be worked on, behind `afterSeq`, in order. */
     async open(org: string, run: string, afterSeq: number, limit: number): Promise<RunItem[]> {
@@ -186,62 +201,6 @@ export function runItemStore(connection: Connection) {
       const doc = await model.findOne({ org, run, state: 'working' }).sort({ seq: -1 }).lean<RunItem>();
       return doc ?? undefined;
     },
-    /** Counts a run anew from its items. */
-    async count(org: string, run: string): Promise<Counters> {
-      const rows = await model.aggregate<Counters & { _id: ItemState; count: number }>([
-        { $match: { org, run } },
-        {
-          $group: {
-            _id: '$state',
-            count: { $sum: 1 },
-            inputTokens: { $sum: '$inputTokens' },
-            outputTokens: { $sum: '$outputTokens' },
-            calls: { $sum: '$calls' },
-            costNanoUsd: { $sum: '$costNanoUsd' },
-            durationMs: { $sum: '$durationMs' },
-          },
-        },
-      ]);
-      const counters = { ...NO_PROGRESS };
-      for (const row of rows) {
-        counters.total += row.count;
-        if (row._id === 'done' || row._id === 'failed' || row._id === 'reused')
-          counters[row._id] += row.count;
-        counters.inputTokens += row.inputTokens;
-        counters.outputTokens += row.outputTokens;
-        counters.calls += row.calls;
-        counters.costNanoUsd += row.costNanoUsd;
-        counters.durationMs += row.durationMs;
-      }
-      return counters;
-    },
-    /** Failures of a run grouped by fingerprint, the most frequent first. At most 100 groups. */
-    async failureGroups(org: string, run: string): Promise<FailureGroup[]> {
-      return model.aggregate<FailureGroup>([
-        { $match: { org, run, state: 'failed' } },
-        { $sort: { seq: 1 } },
-        {
-          $group: {
-            _id: '$failure.fingerprint',
-            code: { $first: '$failure.code' },
-            message: { $first: '$failure.message' },
-            count: { $sum: 1 },
-            first: { $first: '$name' },
-          },
-        },
-        { $sort: { count: -1, _id: 1 } },
-        { $limit: 100 },
-        { $project: { _id: 0, fingerprint: '$_id', code: 1, message: 1, count: 1, example: '$first' } },
-      ]);
-    },
+    ...createRunItemSums(model),
   };
-}
-
-export interface FailureGroup {
-  fingerprint: string;
-  code: string;
-  message: string;
-  count: number;
-  /** Name of one object that failed so. */
-  example: string;
 }

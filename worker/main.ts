@@ -10,6 +10,7 @@ import { credentialsFrom } from '../config/credentials.ts';
 import { type Environment, readEnvironment } from '../config/environment.ts';
 import { createLogger, type Logger } from '../config/logger.ts';
 import { announce, failStart, onStop } from '../config/process.ts';
+import { standingRuns, usualModels } from '../config/runs.ts';
 import { connectTemporal } from '../config/temporal.ts';
 import { firstCostModel } from '../domain/costing/cost-model.ts';
 import { createCredentials } from '../gateways/llm/credentials.ts';
@@ -45,9 +46,9 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
   const searchAttributes = searchAttributesOf(client, environment.TEMPORAL_NAMESPACE);
   const watcher = createRequestWatcher(store.runs.flagsOf, logger);
   const progress = createProgressBoard(store.runs.addCounters);
-  const kinds = createKinds(createLibrary(store));
+  const kinds = createKinds(createLibrary(store, usualModels(environment)));
   const countTokens = createTokenCounter();
-  const now = () => new Date();
+  const now = () => new Date(Date.now() + environment.BURSAR_CLOCK_OFFSET_MS);
   const stored = store.providerKeys.find;
   const credentials = createCredentials({ ...credentialsFrom(environment), stored, now: Date.now });
   const vendors = createVendorModels({
@@ -73,6 +74,7 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
       searchAttributes,
       waitingForMoney,
       retryDelaysMs: environment.BURSAR_RUN_RETRY_DELAYS,
+      standing: standingRuns(environment),
     }),
     downModels: createDownModels(now),
     holdBook: createHoldBook({ store, now }),

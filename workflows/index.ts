@@ -1,3 +1,4 @@
 /** Everything that Temporal can start: the workflow bundle begins here. */
+export { enrichment } from './enrichment.ts';
 export { housekeeping } from './housekeeping.ts';
 export { run } from './run.ts';

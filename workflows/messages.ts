@@ -12,6 +12,8 @@ export interface RunInput {
   searchAttributes: boolean;
   /** How long to wait before each further try of the run as a whole; absent where there is none. */
   retryDelaysMs?: number[];
+  /** Of the standing run of memories: from one take to the next. */
+  pollIntervalMs?: number;
   /** Set when the run goes on in a new execution after a page. */
   carried?: Carried;
 }
@@ -91,7 +93,12 @@ export const approveUpdate = defineUpdate<void, [Approval]>('approve');
 /** Takes a fingerprint or '' for all; returns how many items were opened again. */
 export const retryFailedUpdate = defineUpdate<number, [string]>('retryFailed');
 
+/** There is something to do for a standing run. */
+export const wakeSignal = defineSignal('wake');
+
 export const RUN_WORKFLOW = 'run';
+/** The kind whose run of an organization never ends, and its workflow. */
+export const STANDING_KIND = 'enrichment';
 
 export function workflowIdOf(runId: string): string {
   return `run:${runId}`;

@@ -11,6 +11,7 @@ import { type Control, listen } from './control.ts';
 import { failureOf } from './failure.ts';
 import type { Carried, PageItem, RunInput } from './messages.ts';
 import { hasMoney, historyIsFull, holdMoney, passGate, waitForMoney } from './money.ts';
+import { pausedUntilResumed } from './pause.ts';
 import { createRunRetries } from './run-retries.ts';
 import { bookkeeping, learn, money, planning, processItem, reading, showState, showText } from './steps.ts';
 import { type WindowWait, workPage } from './window.ts';
@@ -164,14 +165,6 @@ async function waitQuietly(input: RunInput, control: Control, wait: WindowWait):
     await condition(() => control.paused, Math.max(1, wait.until - Date.now()));
   }
   await showState(input, { state: 'running' });
-}
-
-async function pausedUntilResumed(input: RunInput, control: Control): Promise<void> {
-  const { org, runId, round } = input;
-  if (hasMoney()) await money.releaseHolds({ org, runId, round });
-  await bookkeeping.recount({ org, runId, round });
-  await showState(input, { state: 'paused' });
-  await condition(() => !control.paused);
 }
 
 /** Goes on in a new execution with an empty history. */

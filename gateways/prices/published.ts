@@ -19,7 +19,9 @@ export function publishedPrice(vendor: string, model: string, at: Date): Price |
   const found = calcPrice({}, model, { providerId: vendor, timestamp: at });
   if (found === null) return undefined;
   const since = sinceOf(found.model, found.model_price);
-  const price = toPrice(found.model_price);
+  const price = toPrice(
+    withoutOutput(found.model) ? { output_mtok: 0, ...found.model_price } : found.model_price,
+  );
   return price === undefined ? undefined : { ...price, ...(since === undefined ? {} : { since }) };
 }
 
@@ -34,6 +36,11 @@ export function publishedModels(vendor: string): string[] {
  */
 export function isVendor(provider: string): boolean {
   return findProvider({ providerId: provider })?.id === provider;
+}
+
+/** A model that makes vectors has no price for output, for it has no output tokens. */
+function withoutOutput({ id }: ModelInfo): boolean {
+  return /embed/i.test(id);
 }
 
 function toPrice(published: ModelPrice): Price | undefined {

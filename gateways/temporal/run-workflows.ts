@@ -21,7 +21,9 @@ import {
   resumeSignal,
   retryFailedUpdate,
   SEARCH_ATTRIBUTES,
+  STANDING_KIND,
   setConcurrencyUpdate,
+  wakeSignal,
   workflowIdOf,
 } from '../../workflows/messages.ts';
 
@@ -30,7 +32,12 @@ const UPDATE_DEADLINE_MS = 5_000;
 /** A run shows that it has ended a moment before its workflow has: a retry may come in between. */
 const CLOSING_LIMIT_MS = 5_000;
 const CLOSING_POLL_MS = 100;
-const SIGNALS = { pause: pauseSignal, resume: resumeSignal, budgetChanged: budgetChangedSignal };
+const SIGNALS = {
+  pause: pauseSignal,
+  resume: resumeSignal,
+  budgetChanged: budgetChangedSignal,
+  wake: wakeSignal,
+};
 
 export interface StartableRun {
   _id: string;
@@ -46,6 +53,8 @@ export function createRunWorkflows(deps: {
   taskQueue: string;
   /** How long a run waits before each further try of it as a whole. */
   retryDelaysMs: readonly number[];
+  /** Standing runs: whether there are any, and from one take to the next. */
+  standing: { enabled: boolean; pollIntervalMs: number };
   /** Whether the server knows our search attributes. */
   searchAttributes: () => Promise<boolean>;
   /** Runs that wait for money, the most urgent and then the longest waiting first. */
@@ -56,6 +65,8 @@ export function createRunWorkflows(deps: {
 
   /** @returns false where a workflow of the run is open. */
   async function startNew(run: StartableRun): Promise<boolean> {
+    const isStanding = run.kind === STANDING_KIND;
+    if (isStanding && !deps.standing.enabled) return true;
     const searchAttributes = await deps.searchAttributes();
     const retryDelaysMs = deps.retryDelaysMs.slice(0, run.options.runRetries ?? 0);
     const input: RunInput = {
@@ -66,9 +77,10 @@ export function createRunWorkflows(deps: {
       concurrency: run.options.concurrency,
       searchAttributes,
       ...(retryDelaysMs.length > 0 && { retryDelaysMs }),
+      ...(isStanding && { pollIntervalMs: deps.standing.pollIntervalMs }),
     };
     try {
-      await workflow.start(RUN_WORKFLOW, {
+      await workflow.start(isStanding ? STANDING_KIND : RUN_WORKFLOW, {
         workflowId: workflowIdOf(run._id),
         taskQueue: deps.taskQueue,
         args: [input],

@@ -5,6 +5,7 @@ import { holdsRace } from './holds-race.ts';
 import { killProofs } from './kill.ts';
 import { ledgerProof } from './ledger-property.ts';
 import { manyObjects } from './many-objects.ts';
+import { memoriesProof } from './memories.ts';
 import type { Proof } from './proof.ts';
 import { storm } from './storm.ts';
 
@@ -17,6 +18,7 @@ const PROOFS: Record<string, Proof> = {
   'many-objects': manyObjects,
   'ledger-property': ledgerProof,
   storm,
+  memories: memoriesProof,
 };
 
 const USAGE = 'usage: npm run proof -- NAME… [--json] | --all | --list\n';

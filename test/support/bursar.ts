@@ -72,11 +72,13 @@ export interface BursarOptions {
   environment?: Record<string, string>;
   temporalAddress?: string;
   mongoUri?: string;
+  /** Of a Bursar that has been there before: the same database and queue. */
+  name?: string;
 }
 
 /** A Bursar of its own on the shared servers: own database, own task queue, own processes. */
 export async function startBursar(options: BursarOptions = {}) {
-  const name = `t${randomBytes(6).toString('hex')}`;
+  const name = options.name ?? `t${randomBytes(6).toString('hex')}`;
   const key = `test-key-${randomBytes(12).toString('hex')}`;
   const environment = {
     TEMPORAL_ADDRESS: options.temporalAddress ?? process.env.BURSAR_TEST_TEMPORAL ?? '',

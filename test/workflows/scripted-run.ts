@@ -86,7 +86,10 @@ export async function startScripted(
   };
 }
 
-type Scripted = Omit<Activities, 'sweepRuns' | 'sweepMoney'>;
+type Scripted = Omit<
+  Activities,
+  'sweepRuns' | 'sweepMoney' | 'takeMemories' | 'deferralOf' | 'settleMemories'
+>;
 
 function scripted(record: ScriptedRun, script: Script, hooks: Hooks): Scripted {
   const { items } = record;
