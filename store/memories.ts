@@ -72,16 +72,19 @@ export function memoryStore(connection: Connection) {
       { org, _id: { $in: ids }, state },
       { $set: { state: 'processing' }, $unset: { dueAt: 1, reason: 1 } },
     );
-    return processing(org, ids);
+    const taken = await model
+      .find({ org, _id: { $in: ids }, state: 'processing' }, { user: 1, seq: 1 })
+      .lean<MemoryDoc[]>();
+    return taken.sort((a, b) => ids.indexOf(a._id) - ids.indexOf(b._id)).map(toTaken);
   }
 
-  async function processing(org: string, ids?: string[]): Promise<TakenMemory[]> {
+  async function processing(org: string): Promise<TakenMemory[]> {
     const docs = await model
-      .find({ org, state: 'processing', ...(ids && { _id: { $in: ids } }) }, { user: 1, seq: 1 })
+      .find({ org, state: 'processing' }, { user: 1, seq: 1 })
       .sort({ position: 1 })
       .limit(1_000)
       .lean<MemoryDoc[]>();
-    return docs.map(({ _id: id, user, seq }) => ({ id, user, ...(seq !== undefined && { seq }) }));
+    return docs.map(toTaken);
   }
 
   return {
@@ -212,6 +215,10 @@ export function memoryStore(connection: Connection) {
       return (await model.distinct('user', { org })) as string[];
     },
   };
+}
+
+function toTaken({ _id: id, user, seq }: MemoryDoc): TakenMemory {
+  return { id, user, ...(seq !== undefined && { seq }) };
 }
 
 function fromDoc(doc: MemoryDoc): Memory {

@@ -3,6 +3,7 @@ import { SHOP } from '../support/shop.ts';
 import { BUDGET } from './budget-routes.ts';
 import { COMPANY, SOURCE } from './company-routes.ts';
 import { PRICE } from './estimate-routes.ts';
+import { MEMORY } from './memory-routes.ts';
 import { bodyOf, type Operation, operationsOf } from './operations.ts';
 import { clientOf, type ErrorBody, type OpenStore, openStore } from './second-organization.ts';
 
@@ -11,7 +12,7 @@ let opened: OpenStore;
 let operations: Operation[];
 
 beforeAll(async () => {
-  bursar = await startBursar({ workers: 0 });
+  bursar = await startBursar({ workers: 0, environment: { ENRICHMENT_WORKER_ENABLED: 'false' } });
   opened = await openStore(bursar);
   operations = await operationsOf(bursar);
 });
@@ -37,13 +38,18 @@ const FOR_ADMINS = [
   /^\/prices/,
   /^\/admin\/settings$/,
   /^\/providers/,
+  /^\/label-sets/,
+  /^\/admin\/enrichment-worker/,
 ];
 const needsAdmin = (operation: Operation) =>
   isKeys(operation) ||
   operation.template === '/ledger/check' ||
   (operation.method !== 'GET' && FOR_ADMINS.some((pattern) => pattern.test(operation.template)));
 const ASKS = ['/estimates', '/costs/estimate', '/budgets/check', '/budgets/validate'];
-const reads = ({ method, template }: Operation) => method === 'GET' || ASKS.includes(template);
+/** Searching asks a model, which costs. */
+const COSTS = ['/memories/search'];
+const reads = ({ method, template }: Operation) =>
+  (method === 'GET' && !COSTS.includes(template)) || ASKS.includes(template);
 
 describe('who may come in', () => {
   test('nobody without a key, or with one that is not known, on any route', async () => {
@@ -148,7 +154,8 @@ describe('what belongs to another organization', () => {
     const { id: price } = await bursar.client.post<{ id: string }>('/prices', PRICE);
     const { id: company } = await bursar.client.post<{ id: string }>('/companies', COMPANY);
     await bursar.client.post(`/companies/${company}/sources`, SOURCE);
-    return { project, run, document, key, hold, budget, price, company };
+    const { id: memory } = await bursar.client.post<{ id: string }>('/memories', MEMORY);
+    return { project, run, document, key, hold, budget, price, company, memory };
   }
   const idFor = (template: string, own: Awaited<ReturnType<typeof ownThings>>) => {
     if (template.startsWith('/documentation/projects/')) return own.project;
@@ -157,6 +164,7 @@ describe('what belongs to another organization', () => {
     if (template.startsWith('/holds/')) return own.hold;
     if (template.startsWith('/budgets/')) return own.budget;
     if (template.startsWith('/prices/')) return own.price;
+    if (template.startsWith('/memories/')) return own.memory;
     if (template.startsWith('/companies/')) return own.company;
     if (template.startsWith('/intelligence/reports/')) return own.run;
     if (template.startsWith('/runs/') || template.startsWith('/documentation/jobs/')) return own.run;

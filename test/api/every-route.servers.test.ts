@@ -6,6 +6,7 @@ import { useBudgetRoutes } from './budget-routes.ts';
 import { useCompanyRoutes } from './company-routes.ts';
 import { useCostingRoutes } from './costing-routes.ts';
 import { useEstimateRoutes } from './estimate-routes.ts';
+import { useMemoryRoutes } from './memory-routes.ts';
 import { useMoneyRoutes } from './money-routes.ts';
 import { type Operation, operationsOf } from './operations.ts';
 import { useProviderRoutes } from './provider-routes.ts';
@@ -168,6 +169,7 @@ test('every other route answers as its entry says', async () => {
   await useRunMoneyRoutes(send, project, (run) => until(run, 'waiting'));
   await useCostingRoutes(send);
   await useMoneyRoutes(send);
+  await useMemoryRoutes(send);
   await useCompanyRoutes(send, (run) => bursar.client.untilEnded(run));
   await useProviderRoutes(send, provider.url);
   await useBudgetRoutes(send);

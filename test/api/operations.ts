@@ -3,6 +3,7 @@ import { BUDGET, CLOSE, RAISE } from './budget-routes.ts';
 import { COMPANY, SOURCE } from './company-routes.ts';
 import { BENCHMARKS, JOB } from './costing-routes.ts';
 import { PRICE } from './estimate-routes.ts';
+import { LABELS, MEMORY } from './memory-routes.ts';
 import { PROVIDER_KEY, PROVIDER_LIMIT } from './provider-routes.ts';
 import { APPROVAL, BYPASS, LIMIT } from './run-money-routes.ts';
 
@@ -45,6 +46,9 @@ const BODIES: [RegExp, unknown][] = [
   [/^\/providers\/.*\/key$/, PROVIDER_KEY],
   [/^\/providers\/limits$/, PROVIDER_LIMIT],
   [/^\/companies$/, COMPANY],
+  [/^\/memories$/, MEMORY],
+  [/^\/memories\/[^/]+$/, { label: 'fact' }],
+  [/^\/label-sets$/, LABELS],
   [/^\/companies\/[^/]+$/, {}],
   [/^\/companies\/.*\/sources$/, SOURCE],
   [/^\/costs\/jobs$/, JOB],

@@ -8,7 +8,7 @@ import { promptTokens } from '../../kinds/estimate.ts';
 import { createStore, type Store } from '../../store/index.ts';
 import { readSentences, type Sentence } from '../kinds/enrichment/banking.ts';
 import { type Bursar, startBursar } from '../support/bursar.ts';
-import { sharedData } from '../support/shared-data.ts';
+import { sharedData } from '../support/shared-path.ts';
 import { claim, type Proof, withServers } from './proof.ts';
 
 const DAY_MS = 86_400_000;

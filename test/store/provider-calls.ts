@@ -1,6 +1,7 @@
 import type { Store } from '../../store/index.ts';
 import { COMPANY_CALLS } from './company-calls.ts';
 import { ORG } from './database.ts';
+import { MEMORY_CALLS } from './memory-calls.ts';
 
 const key = { org: ORG, provider: 'openai', model: 'openai/gpt-5-mini' };
 const at = new Date();
@@ -8,6 +9,7 @@ const at = new Date();
 /** Every function of the repositories of providers' keys and limits, and of the kinds' own collections. */
 export const PROVIDER_CALLS = {
   ...COMPANY_CALLS,
+  ...MEMORY_CALLS,
   providerKeys: {
     set: ({ providerKeys }: Store) =>
       providerKeys.set({ org: ORG, provider: 'openai', sealed: 'x', createdBy: 'key_1', createdAt: at }),

@@ -8,6 +8,7 @@ const page = { limit: 2 };
 export const RUN_ITEM_CALLS = {
   runItems: {
     insertPlan: ({ runItems }: Store) => runItems.insertPlan(ORG, 'r1', plannedItems(3)),
+    append: ({ runItems }: Store) => runItems.append(ORG, 'r1', { key: 'mem_1', name: 'mem_1', user: 'ada' }),
     open: ({ runItems }: Store) => runItems.open(ORG, 'r1', -1, 10),
     claim: ({ runItems }: Store) => runItems.claim(ORG, 'r1', 0, new Date()),
     current: ({ runItems }: Store) => runItems.current(ORG, 'r1'),

@@ -1,5 +1,6 @@
 import { findDrift } from '../../../kinds/documentation/drift.ts';
-import { sharedData, testWithSharedData } from '../../support/shared-data.ts';
+import { testWithSharedData } from '../../support/shared-data.ts';
+import { sharedData } from '../../support/shared-path.ts';
 import { column, factsOf, factsOfProject } from './write/facts.ts';
 
 const kindsOf = (facts: Parameters<typeof findDrift>[0]) =>

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mergeColumns } from '../../../../kinds/documentation/read/catalog.ts';
 import { readProject } from '../../../../kinds/documentation/read/project.ts';
-import { sharedData, testWithSharedData } from '../../../support/shared-data.ts';
+import { testWithSharedData } from '../../../support/shared-data.ts';
+import { sharedData } from '../../../support/shared-path.ts';
 import { find } from './find-object.ts';
 import { fixture, folderWith } from './temporary-folder.ts';
 

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import nodeSqlParser from 'node-sql-parser';
 import { analyseSql } from '../../../../kinds/documentation/sql/analyse.ts';
 import { cpuMs } from '../../../support/cpu-time.ts';
-import { sharedData, testWithSharedData } from '../../../support/shared-data.ts';
+import { testWithSharedData } from '../../../support/shared-data.ts';
+import { sharedData } from '../../../support/shared-path.ts';
 import { factsOfProject } from '../write/facts.ts';
 
 /** Each is one statement with syntax of its own; after `|` the names of its columns. */

@@ -4,7 +4,8 @@ import { buildPrompt } from '../../../../kinds/documentation/prompts.ts';
 import { writeDocumentation } from '../../../../kinds/documentation/write/offline.ts';
 import { columnsToDescribe } from '../../../../kinds/documentation/write/reading.ts';
 import { cpuMs } from '../../../support/cpu-time.ts';
-import { sharedData, testWithSharedData } from '../../../support/shared-data.ts';
+import { testWithSharedData } from '../../../support/shared-data.ts';
+import { sharedData } from '../../../support/shared-path.ts';
 import { factsOf, factsOfProject } from './facts.ts';
 
 const PROJECTS: [string, string, number][] = [
