@@ -134,8 +134,8 @@ export function createHoldBook(deps: Deps) {
   }
 
   /**
-   * What the run's holds for other scopes keep of the budget that says no. What nobody draws from at present is
-   * given back: a run must not wait for money that it holds itself.
+   * What the run's holds for other scopes keep of the budget that says no. What nobody draws from at
+   * present is given back: a run must not wait for money that it holds itself.
    */
   async function siblings(line: Line, { period }: Denial): Promise<'freed' | 'busy' | 'none'> {
     const holds = (await store.holds.unsettledOf(line.org, line.run)).filter(

@@ -59,7 +59,7 @@ const tracking = createRoute({
           ),
         })
         .openapi('AiCostTracking'),
-      'Today is the day in the time zone of the organization; percentUsed is of its daily AI budget, if it has one.',
+      'Today is the day in the time zone of the organization; percentUsed is of its daily AI budget.',
     ),
     ...errors(),
   },

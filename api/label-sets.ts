@@ -53,7 +53,7 @@ const get = createRoute({
   tags,
   summary: 'Show a version of the labels, or the newest as `current`',
   request: {
-    params: z.object({ version: z.union([z.literal('current'), z.coerce.number().int().min(0)]) }),
+    params: z.object({ version: z.string().regex(/^(current|\d{1,9})$/, 'must be a number or `current`') }),
   },
   responses: { 200: jsonAnswer(labelSetSchema, 'The labels.'), ...errors(404) },
 });
@@ -70,7 +70,8 @@ export function labelSetRoutes(deps: ApiDeps) {
       const { org } = c.var.principal;
       const { version } = c.req.valid('param');
       if (version === 'current') return c.json(await labelSetOf(deps, org), 200);
-      const set = version === 0 ? DEFAULT_LABELS : await deps.store.labelSets.find(org, version);
+      const set =
+        Number(version) === 0 ? DEFAULT_LABELS : await deps.store.labelSets.find(org, Number(version));
       if (set === undefined) throw new AppError('not_found', `there is no version ${version} of the labels`);
       return c.json(set, 200);
     });

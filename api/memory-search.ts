@@ -16,8 +16,8 @@ export interface FoundMemory {
 }
 
 /**
- * The memories whose meaning is closest to a text: by the cosine between their vectors and its own, which is made
- * by the same model and paid for as any call.
+ * The memories whose meaning is closest to a text: by the cosine between their vectors and its own, which
+ * is made by the same model and paid for as any call.
  */
 export async function searchMemories(
   deps: ApiDeps,

@@ -25,8 +25,8 @@ interface ApiCall<Result extends { usage: Usage }> {
 }
 
 /**
- * Makes a call outside of any run, paid like every other: what it may cost is held before, and what it has cost
- * becomes an entry of the ledger. What nobody knows the cost of counts at its worst.
+ * Makes a call outside of any run, paid like every other: what it may cost is held before, and what it has
+ * cost becomes an entry of the ledger. What nobody knows the cost of counts at its worst.
  * @throws AppError what the call throws; `budget_exceeded`, `circuit_open`; `price_unknown`.
  */
 export async function payFor<Result extends { usage: Usage }>(

@@ -5,6 +5,7 @@ import type { CommandContext } from './context.ts';
 import { wholeNumberFrom } from './option-values.ts';
 import type { Carry } from './program.ts';
 import { addIntelligenceCommands } from './program-intelligence.ts';
+import { addMemoryCommands } from './program-memories.ts';
 import { addProviderCommands } from './program-providers.ts';
 
 /** `bursar runs|documents|projects|keys …` */
@@ -24,6 +25,7 @@ export function addResourceCommands(program: Command, carry: Carry): void {
     program.command('intelligence').description('what documents say about companies'),
     carry,
   );
+  addMemoryCommands(program.command('memories').description('texts that are to be remembered'), carry);
   addProviderCommands(program.command('providers').description('providers of models, and their keys'), carry);
 }
 

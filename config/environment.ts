@@ -112,7 +112,7 @@ const schema = z.object({
   ENRICHMENT_POLL_INTERVAL_MS: z.coerce.number().int().min(10).max(3_600_000).default(5_000),
   /** The model that makes vectors of memories. */
   BURSAR_EMBEDDING_MODEL: z.string().default('offline/text-embedding-3-small'),
-  /** For rehearsals: workers and API live so far ahead. */
+  /** For rehearsals: workers live so far ahead. */
   BURSAR_CLOCK_OFFSET_MS: z.coerce
     .number()
     .int()

@@ -3,11 +3,11 @@ const OFFLINE_DIMENSIONS = 768;
 
 /** Words that stand in every text and tell little of what it is about. */
 const COMMON = new Set(
-  (
-    'a about after all am an and any are as at be been but by can did do does for from had has have he her how i ' +
-    'if in is it its just me my no not of on or our she so some than that the their them then there they this to ' +
-    'up was we were what when where which who why will with would you your'
-  ).split(' '),
+  [
+    'a about after all am an and any are as at be been but by can did do does for from had has have he her',
+    'how i if in is it its just me my no not of on or our she so some than that the their them then there',
+    'they this to up was we were what when where which who why will with would you your',
+  ].flatMap((line) => line.split(' ')),
 );
 
 const WORD_PAIR = 0.7;
@@ -38,8 +38,8 @@ export function featuresOf(text: string): Map<string, number> {
 }
 
 /**
- * A vector of a text: each feature is hashed to a place of it with a sign ("feature hashing", Weinberger et al.
- * 2009), and the whole is scaled to length 1. Texts that share words or parts of words point in similar
+ * A vector of a text: each feature is hashed to a place of it with a sign ("feature hashing", Weinberger et
+ * al. 2009), and the whole is scaled to length 1. Texts that share words or parts of words point in similar
  * directions. All zeros for a text without letters and digits.
  */
 export function featureVector(text: string, dimensions: number = OFFLINE_DIMENSIONS): number[] {

@@ -43,7 +43,10 @@ export interface TakenMemory {
   seq?: number;
 }
 
-/** Memories and their queue: first what is new, in the order in which it came, then what was deferred and is due. */
+/**
+ * Memories and their queue: first what is new, in the order in which it came, then what was deferred and is
+ * due.
+ */
 export function memoryStore(connection: Connection) {
   const model = collectionModel<MemoryDoc>(connection, 'memories', FIELDS, [
     [{ org: 1, position: -1 }],

@@ -28,7 +28,10 @@ export function createOperations({ entries, holds }: Pick<Collections, 'entries'
     $add: [{ $ifNull: [{ $arrayElemAt: ['$u', 0] }, 0] }, { $ifNull: [{ $arrayElemAt: ['$u', 1] }, 0] }],
   };
   return {
-    /** The dearest first. Corrections belong to the operation that they correct, and are no call of their own. */
+    /**
+     * The dearest first. Corrections belong to the operation that they correct, and are no call of their
+     * own.
+     */
     async operationsSince(org: string, since: Date): Promise<OperationSum[]> {
       const rows = await entries.model.collection
         .aggregate<{ _id: string | null; count: number; tokens: number; cost: number }>([

@@ -6,9 +6,10 @@ import type { Fetch } from './http.ts';
 type Options = Parameters<typeof hc>[1];
 type Raw = (path: string, init?: RequestInit, limitMs?: number) => ReturnType<Fetch>;
 
-/** What the API says and does about companies. */
+/** What the API says and does about companies and memories. */
 export function intelligenceMethods(base: string, options: Options, raw: Raw) {
   const { companies } = hc<ApiResources['companies']>(base, options);
+  const { memories } = hc<ApiResources['memories']>(base, options);
   const { sources } = hc<ApiResources['companySources']>(base, options).companies[':id'];
   return {
     companies: (query: { name?: string; limit?: string; cursor?: string }) =>
@@ -17,6 +18,14 @@ export function intelligenceMethods(base: string, options: Options, raw: Raw) {
       bodyOf(companies.$post({ json })),
     sources: (id: string) => bodyOf(sources.$get({ param: { id } })),
     addSource: (id: string, json: NewSource) => bodyOf(sources.$post({ param: { id }, json })),
+    addMemory: (json: { textContent: string; type?: string; user?: string }, key: string) =>
+      bodyOf(memories.$post({ json, header: { 'idempotency-key': key } })),
+    memories: (query: Record<string, string>) => bodyOf(memories.$get({ query })),
+    searchMemories: (query: { q: string; user?: string; limit?: string }) =>
+      bodyOf(memories.search.$get({ query })),
+    async deleteMemory(id: string) {
+      await memories[':id'].$delete({ param: { id } });
+    },
     async report(run: string, format: 'markdown' | 'html') {
       const response = await raw(`/intelligence/reports/${encodeURIComponent(run)}?format=${format}`);
       return response.text();

@@ -7,7 +7,11 @@ import { writeDocumentation } from './write/offline.ts';
 import { createWrittenSummaries } from './written-summaries.ts';
 
 /** Documents the models of a dbt project or of plain SQL files, layer by layer. */
-export function createDocumentation(library: DocumentationLibrary): Kind {
+export function createDocumentation({
+  documentation: library,
+}: {
+  documentation: DocumentationLibrary;
+}): Kind {
   // The input of a stored run is what `freeze` returned.
   const frozen = (run: RunContext) => ({ ...run, input: run.input as FrozenInput });
   const written = createWrittenSummaries();

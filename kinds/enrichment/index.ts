@@ -7,7 +7,7 @@ import { prepareMemory, refuseInput } from './prepare.ts';
  * Enriches memories: a label and a vector for each. Its one run of an organization never ends, and gets its
  * items one by one (`workflows/enrichment.ts`), so that it plans nothing.
  */
-export function createEnrichment(library: EnrichmentLibrary): Kind {
+export function createEnrichment({ enrichment: library }: { enrichment: EnrichmentLibrary }): Kind {
   return {
     name: 'enrichment',
     parseInput: refuseInput,

@@ -4,8 +4,8 @@ import { vectorFromText } from '../../domain/vector.ts';
 import type { EmbedStep, PreparedItem, RunContext, Step } from '../kind.ts';
 import type { EnrichmentLibrary } from './library.ts';
 
-export const CLASSIFICATION = 'classification';
-export const EMBEDDING = 'embedding';
+const CLASSIFICATION = 'classification';
+const EMBEDDING = 'embedding';
 
 /** What the offline writer works from. */
 export interface ClassificationFacts {
@@ -101,7 +101,7 @@ function embedding(memory: Memory, model: string): EmbedStep {
 }
 
 /** The label that an answer names; undefined where it names none of the set. */
-export function readLabel(text: string, { labels }: LabelSet): string | undefined {
+function readLabel(text: string, { labels }: LabelSet): string | undefined {
   try {
     const { label } = JSON.parse(text) as { label?: unknown };
     return label === UNKNOWN_LABEL || labels.some(({ name }) => name === label) ? String(label) : undefined;

@@ -7,7 +7,7 @@ import { freezeInput, planItems } from './plan.ts';
 import { outlineItems, prepareItem } from './prepare.ts';
 
 /** Analyses a company, or two beside each other, block by block, from the sources that people bring. */
-export function createIntelligence(library: IntelligenceLibrary): Kind {
+export function createIntelligence({ intelligence: library }: { intelligence: IntelligenceLibrary }): Kind {
   // The input of a stored run is what `freeze` returned.
   const frozen = (run: RunContext) => ({ ...run, input: run.input as FrozenInput });
   return {

@@ -27,6 +27,11 @@ describe('readEnvironment', () => {
       BURSAR_DEBUG: false,
       BURSAR_LOG_LEVEL: 'info',
       BURSAR_LLM_TIMEOUT_MS: 180_000,
+      BURSAR_RUN_RETRY_DELAYS: [60_000, 300_000, 900_000],
+      BURSAR_EMBEDDING_MODEL: 'offline/text-embedding-3-small',
+      BURSAR_CLOCK_OFFSET_MS: 0,
+      ENRICHMENT_WORKER_ENABLED: true,
+      ENRICHMENT_POLL_INTERVAL_MS: 5_000,
       BURSAR_ENDS_WITH_PARENT: false,
     });
   });

@@ -109,7 +109,10 @@ async function worstOf(text: string): Promise<number> {
   return worstCostOf({ inputTokens, maxOutputTokens: request.maxOutputTokens }, price);
 }
 
-/** No user has passed the limit, and none of the deferred memories could have been afforded with what is left. */
+/**
+ * No user has passed the limit, and none of the deferred memories could have been afforded with what is
+ * left.
+ */
 async function claimExact(bursar: Bursar, store: Store, waiting: Shown[], perUserUsd: number): Promise<void> {
   await store.fold();
   const today = new Date().toISOString().slice(0, 10);
@@ -128,7 +131,9 @@ async function claimExact(bursar: Bursar, store: Store, waiting: Shown[], perUse
   claim('no deferred memory could have been afforded', affordable, 0);
 }
 
-/** A limit for each user that affords their share, and a breaker that affords a third more than all of them. */
+/**
+ * A limit for each user that affords their share, and a breaker that affords a third more than all of them.
+ */
 async function setLimits(bursar: Bursar, sentences: Sentence[], { users, affordable }: MemoriesOptions) {
   const id = await add(bursar, sentences[0]?.text ?? '', 'sample', 'sample');
   await untilQueueHas(bursar, 1, ['pending', 'processing']);

@@ -27,9 +27,10 @@ export async function startProgram(
   path: string,
   environment: Record<string, string>,
   args: string[] = [],
+  root = ROOT,
 ): Promise<Program> {
   const child = spawn(process.execPath, ['--import', 'tsx/esm', path, ...args], {
-    cwd: ROOT,
+    cwd: root,
     env: { ...process.env, BURSAR_LOG_LEVEL: 'warn', BURSAR_ENDS_WITH_PARENT: 'true', ...environment },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
@@ -72,6 +73,8 @@ export interface BursarOptions {
   environment?: Record<string, string>;
   temporalAddress?: string;
   mongoUri?: string;
+  /** Where its sources lie; default: here. */
+  root?: string;
   /** Of a Bursar that has been there before: the same database and queue. */
   name?: string;
 }
@@ -88,8 +91,8 @@ export async function startBursar(options: BursarOptions = {}) {
     BURSAR_PORT: '0',
     ...options.environment,
   };
-  const startWorker = () => startProgram('worker/main.ts', environment);
-  const startApi = () => startProgram('api/main.ts', environment);
+  const startWorker = () => startProgram('worker/main.ts', environment, [], options.root);
+  const startApi = () => startProgram('api/main.ts', environment, [], options.root);
   const [apis, workers] = await Promise.all([
     Promise.all(Array.from({ length: options.apis ?? 1 }, startApi)),
     Promise.all(Array.from({ length: options.workers ?? 1 }, startWorker)),
