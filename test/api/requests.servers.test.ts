@@ -114,7 +114,7 @@ describe('a request is refused', () => {
 
   test.each([
     ['kind', run({ kind: 'dance' })],
-    ['kind', run({ kind: 'intelligence' })],
+    ['companyId', run({ kind: 'intelligence' })],
     ['input', { kind: 'documentation' }],
     ['projectId', run({ input: {} })],
     ['objectIds', run({ input: { projectId: 'p', objectIds: [] } })],

@@ -12,7 +12,17 @@ afterAll(async () => {
   await bursar.stop();
 });
 
-const NOTHING = { costWarningThreshold: null, costHardLimit: null, timeZone: 'UTC', kinds: {} };
+const NOTHING = {
+  costWarningThreshold: null,
+  costHardLimit: null,
+  timeZone: 'UTC',
+  kinds: {},
+  snapshotFreshnessDays: 30,
+  llmProvider: null,
+  llmMockMode: false,
+  dailyAiBudgetUsd: null,
+  perUserDailyLimitUsd: null,
+};
 const put = (body: unknown) => bursar.client.send<ErrorBody>('PUT', '/admin/settings', body);
 const get = () => bursar.client.get('/admin/settings');
 
@@ -23,6 +33,7 @@ test('settings begin without limits, merge, are taken back by null, and the gate
   ).toMatchObject({ status: 200 });
   const changed = { kinds: { documentation: { costHardLimit: 20 } }, costWarningThreshold: 7.5 };
   expect((await put(changed)).body).toEqual({
+    ...NOTHING,
     costWarningThreshold: 7.5,
     costHardLimit: 50.000000001,
     timeZone: 'Europe/Berlin',
