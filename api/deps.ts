@@ -37,6 +37,8 @@ export interface ApiDeps {
   defaultModel: string;
   /** The model that makes vectors of memories. */
   embeddingModel: string;
+  /** The queue of Temporal that the workers of this installation serve. */
+  taskQueue: string;
   /** Whether memories are enriched, and how often some are taken. */
   standing: { enabled: boolean; pollIntervalMs: number };
   /** A link to a run in the Temporal Web UI, where there is one. */

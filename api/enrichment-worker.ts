@@ -60,7 +60,7 @@ export function enrichmentWorkerRoutes(deps: ApiDeps) {
       const [counts, health, status] = await Promise.all([
         memories.counts(org, await startOfDay(deps, org)),
         deps.health(),
-        deps.workflows.statusOf(standingRunId(org)).catch(() => 'missing' as const),
+        deps.workflows.statusOf(standingRunId(deps, org)).catch(() => 'missing' as const),
       ]);
       const { total: _total, today: _today, ...queue } = counts;
       const isRunning = deps.standing.enabled && status === 'open' && (health.workers ?? 0) > 0;

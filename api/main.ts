@@ -68,6 +68,7 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
     board: createBudgetBoard(store),
     defaultModel: environment.BURSAR_MODEL,
     embeddingModel: environment.BURSAR_EMBEDDING_MODEL,
+    taskQueue,
     standing: standingRuns(environment),
     temporalUrlOf: temporalLinks(environment.TEMPORAL_UI_URL, namespace),
     health: healthCheck({ connection, client, namespace, taskQueue, temporalAddress }),

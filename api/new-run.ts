@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { AppError, invalidInput } from '../domain/errors.ts';
 import { standInFor } from '../domain/model-name.ts';
 import { fromUsd } from '../domain/money.ts';
@@ -7,6 +7,7 @@ import type { KindName, RunOptions } from '../domain/run.ts';
 import type { Kind } from '../kinds/kind.ts';
 import type { Run } from '../store/run-record.ts';
 import type { ApiDeps } from './deps.ts';
+import { newRunId, runIdFrom } from './run-id.ts';
 
 export interface NewRun {
   kind: KindName;
@@ -58,7 +59,8 @@ export async function createRun(
   idempotencyKey: string | undefined,
 ): Promise<Run> {
   const requestHash = hashOf(JSON.stringify(asked));
-  const id = runIdOf(principal.org, idempotencyKey);
+  const id =
+    idempotencyKey === undefined ? newRunId() : runIdFrom(deps, principal.org, `key ${idempotencyKey}`);
   const known = idempotencyKey === undefined ? undefined : await deps.store.runs.find(principal.org, id);
   const run = known ?? (await storeRun(deps, principal, asked, { id, requestHash }));
   if (run.requestHash !== requestHash)
@@ -107,19 +109,6 @@ export function kindOf(deps: ApiDeps, name: KindName): Kind {
     { field: 'kind', problem: `must be one of: ${known}` },
   ]);
 }
-
-/** Sixteen characters without look-alikes; from the key where there is one, else by chance. */
-function runIdOf(org: string, idempotencyKey: string | undefined): string {
-  const bytes =
-    idempotencyKey === undefined
-      ? randomBytes(16)
-      : createHash('sha256')
-          .update(JSON.stringify([org, idempotencyKey]))
-          .digest();
-  return Array.from(bytes.subarray(0, 16), (byte) => ALPHABET[byte % ALPHABET.length]).join('');
-}
-
-const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
 function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { MEMORIES_AT_ONCE } from '../domain/memory.ts';
 import type { Principal } from '../domain/principal.ts';
 import { DEFAULT_MAX_RETRIES, isEnded } from '../domain/run.ts';
@@ -6,15 +5,11 @@ import type { Run } from '../store/run-record.ts';
 import { STANDING_KIND } from '../workflows/messages.ts';
 import type { ApiDeps } from './deps.ts';
 import { startSoon } from './new-run.ts';
-
-const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+import { runIdFrom } from './run-id.ts';
 
 /** The id of an organization's standing run. */
-export function standingRunId(org: string): string {
-  const bytes = createHash('sha256')
-    .update(JSON.stringify([org, STANDING_KIND]))
-    .digest();
-  return Array.from(bytes.subarray(0, 16), (byte) => ALPHABET[byte % ALPHABET.length]).join('');
+export function standingRunId(deps: Pick<ApiDeps, 'taskQueue'>, org: string): string {
+  return runIdFrom(deps, org, STANDING_KIND);
 }
 
 /** Messages that are on their way, by organization: many memories at once need one. */
@@ -44,7 +39,7 @@ async function wake(deps: ApiDeps, principal: Principal): Promise<void> {
 }
 
 async function ensure(deps: ApiDeps, { org, id }: Principal): Promise<Run> {
-  const _id = standingRunId(org);
+  const _id = standingRunId(deps, org);
   const known = await deps.store.runs.find(org, _id);
   if (known === undefined) {
     const options = {
