@@ -11,8 +11,9 @@ export function newRunId(): string {
 }
 
 /**
- * The same id for the same words of the same organization. Workflows are named after their runs, and more than
- * one Bursar may use a namespace of Temporal, each with a task queue of its own: so that is in the id too.
+ * The same id for the same words of the same organization. Workflows are named after their runs, and more
+ * than one Bursar may use a namespace of Temporal, each with a task queue of its own: so that is in the id
+ * too.
  */
 export function runIdFrom(deps: Pick<ApiDeps, 'taskQueue'>, org: string, words: string): string {
   return written(
