@@ -32,6 +32,7 @@ import { runMoneyRoutes } from './run-money.ts';
 import { runRoutes } from './runs.ts';
 import { settingsRoutes } from './settings.ts';
 import { statusRoutes } from './status.ts';
+import { telemetryRoutes } from './telemetry.ts';
 
 /**
  * The routes that need a key, by resource. Clients take their types from here, one resource at a time: as one
@@ -69,6 +70,7 @@ export function createResources(deps: ApiDeps, keyCache: KeyCache) {
     admin: adminRoutes(deps),
     providerLimits: providerLimitRoutes(deps),
     providers: providerRoutes(deps),
+    telemetry: telemetryRoutes(deps),
     keys: keyRoutes(deps, keyCache),
     status: statusRoutes(deps),
   };

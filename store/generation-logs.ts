@@ -74,6 +74,7 @@ export function generationLogStore(connection: Connection) {
   const model = collectionModel<GenerationLog>(connection, 'generation_logs', FIELDS, [
     [{ org: 1, run: 1, _id: 1 }],
     [{ org: 1, run: 1, seq: 1 }],
+    [{ org: 1, at: 1 }],
   ]);
   const inserted = createBatch((rows: GenerationLog[]) => insertEach(model, rows));
   return {

@@ -3,6 +3,7 @@ import { type CostModel, DEFAULT_COST_MODEL } from '../domain/costing/cost-model
 import { createCollections } from './collections.ts';
 import { createLedger } from './ledger.ts';
 import { createOperations } from './operations.ts';
+import { createTelemetry } from './telemetry.ts';
 
 export type Store = ReturnType<typeof createStore>;
 
@@ -20,6 +21,7 @@ export function createStore(connection: Connection, firstModel: CostModel = DEFA
     ...collections,
     ...createLedger(connection, collections),
     ...createOperations(collections),
+    ...createTelemetry(collections),
     /**
      * Makes every collection and index. At start rather than on first use: a collection that was just created
      * can be lost with a crash, and transactions cannot create any.

@@ -173,6 +173,8 @@ test('every other route answers as its entry says', async () => {
   await useCompanyRoutes(send, (run) => bursar.client.untilEnded(run));
   await useProviderRoutes(send, provider.url);
   await useBudgetRoutes(send);
+  for (const part of ['steps', 'providers', 'errors', 'series', 'queue', 'state'])
+    await send('GET', `/telemetry/${part}`);
   await send('GET', '/keys');
   const key = await send<{ id: string }>('POST', '/keys', { name: 'x', role: 'viewer' });
   await send('DELETE', `/keys/${key.body.id}`);

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { openAsBlob } from 'node:fs';
+import { openAsBlob, openSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { ApiRun } from '../../api/run-schemas.ts';
@@ -27,12 +28,12 @@ export async function startProgram(
   path: string,
   environment: Record<string, string>,
   args: string[] = [],
-  root = ROOT,
+  { root = ROOT, logFile }: { root?: string | undefined; logFile?: string | undefined } = {},
 ): Promise<Program> {
   const child = spawn(process.execPath, ['--import', 'tsx/esm', path, ...args], {
     cwd: root,
     env: { ...process.env, BURSAR_LOG_LEVEL: 'warn', BURSAR_ENDS_WITH_PARENT: 'true', ...environment },
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', logFile === undefined ? 'inherit' : openSync(logFile, 'a')],
   });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const ready = await firstLine(child, path);
@@ -73,6 +74,8 @@ export interface BursarOptions {
   environment?: Record<string, string>;
   temporalAddress?: string;
   mongoUri?: string;
+  /** Their logs go into files, to be read. */
+  keepLogs?: boolean;
   /** Where its sources lie; default: here. */
   root?: string;
   /** Of a Bursar that has been there before: the same database and queue. */
@@ -91,8 +94,14 @@ export async function startBursar(options: BursarOptions = {}) {
     BURSAR_PORT: '0',
     ...options.environment,
   };
-  const startWorker = () => startProgram('worker/main.ts', environment, [], options.root);
-  const startApi = () => startProgram('api/main.ts', environment, [], options.root);
+  const logFiles: string[] = [];
+  const start = (program: string) => {
+    const logFile = options.keepLogs ? join(tmpdir(), `bursar-${name}-${logFiles.length}.log`) : undefined;
+    if (logFile !== undefined) logFiles.push(logFile);
+    return startProgram(program, environment, [], { root: options.root, logFile });
+  };
+  const startWorker = () => start('worker/main.ts');
+  const startApi = () => start('api/main.ts');
   const [apis, workers] = await Promise.all([
     Promise.all(Array.from({ length: options.apis ?? 1 }, startApi)),
     Promise.all(Array.from({ length: options.workers ?? 1 }, startWorker)),
@@ -104,6 +113,7 @@ export async function startBursar(options: BursarOptions = {}) {
     name,
     key,
     environment,
+    logFiles,
     apis,
     workers,
     clients,
