@@ -9,7 +9,7 @@ import {
 import { plainModelName } from '../../domain/model-name.ts';
 import type { OutlinedItem, PreparedItem, RunContext, Step } from '../kind.ts';
 import { checkAnswer } from './checks.ts';
-import { citedSources, type EarlierAnswer, type IntelligenceFacts } from './facts.ts';
+import { citedSources, type IntelligenceFacts } from './facts.ts';
 import type { FrozenInput } from './input.ts';
 import type { IntelligenceLibrary } from './library.ts';
 import { readItemKey } from './plan.ts';
@@ -62,7 +62,7 @@ export async function outlineItems(
 ): Promise<OutlinedItem[]> {
   return Promise.all(
     keys.map(async (key) => {
-      const { facts, fresh } = await materialOf(library, run, key);
+      const { facts, fresh } = await materialOf(library, run, key, EXPECTED_ANSWER);
       const step = stepOf(facts, run.options.model);
       const outlined = {
         step: step.name,
@@ -92,7 +92,13 @@ function stepOf(facts: IntelligenceFacts, model: string): Step {
   };
 }
 
-async function materialOf(library: IntelligenceLibrary, run: FrozenRun, key: string): Promise<Material> {
+/** @param standIn - for answers before it that are not there; without one they are left out */
+async function materialOf(
+  library: IntelligenceLibrary,
+  run: FrozenRun,
+  key: string,
+  standIn?: string,
+): Promise<Material> {
   const { org, input } = run;
   const ref = readItemKey(key);
   const block = [...input.blocks, ...input.comparison].find(({ id }) => id === ref.block);
@@ -100,7 +106,10 @@ async function materialOf(library: IntelligenceLibrary, run: FrozenRun, key: str
   const ids = ref.company === undefined ? pairOf(input) : [ref.company];
   const companies = await Promise.all(ids.map((id) => companyOf(library, org, id)));
   const sources = await Promise.all(ids.map((id) => library.sources(org, id)));
-  const earlier = await earlierAnswers(library, run, block.after, ids);
+  const answers = await earlierAnswers(library, run, block.after, ids);
+  const earlier = answers.flatMap(({ title, text = standIn }) =>
+    text === undefined ? [] : [{ title, text }],
+  );
   const [first = '', second] = ids;
   const subject: Subject = second === undefined ? { company: first } : { company: first, beside: second };
   const names = companies.map(({ name }) => name).join(' and ');
@@ -127,13 +136,13 @@ async function companyOf(library: IntelligenceLibrary, org: string, id: string):
   return company;
 }
 
-/** The newest answers to the blocks before: those of this run, as they have ended by then. */
+/** The newest answers to the blocks before: those of this run, as they have ended by then. One may have failed. */
 async function earlierAnswers(
   library: IntelligenceLibrary,
   run: FrozenRun,
   after: string[],
   ids: string[],
-): Promise<EarlierAnswer[]> {
+): Promise<{ title: string; text?: string }[]> {
   const titles = new Map([...run.input.blocks, ...run.input.comparison].map(({ id, title }) => [id, title]));
   const ofComparison = new Set(run.input.comparison.map(({ id }) => id));
   const [first = '', second = ''] = ids;
@@ -150,7 +159,8 @@ async function earlierAnswers(
     wanted.map(async ({ block, subject, letter }) => {
       const snapshot = await library.newestSnapshot(run.org, subject, block);
       const title = `${letter === '' ? '' : `${letter}: `}${titles.get(block) ?? block}`;
-      const text = snapshot?.text ?? EXPECTED_ANSWER;
+      if (snapshot === undefined) return { title };
+      const { text } = snapshot;
       return { title, text: letter === '' ? text : text.replaceAll(/\[(S\d+)\]/g, `[${letter}:$1]`) };
     }),
   );

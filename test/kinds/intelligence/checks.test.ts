@@ -22,6 +22,21 @@ test('a claim without a source is refused, whichever it is', () => {
   ]);
 });
 
+test('each sentence of a paragraph has a source of its own, before or behind its full stop', () => {
+  expect(check('It was founded in 2009. [S1] It is the largest of its kind. [S3]')).toEqual([]);
+  expect(check('It was founded in 2009 [S1]. It is the largest of its kind [S1][S3].')).toEqual([]);
+  expect(check('It was founded in 2009. It leads the whole market. They are many. [S1]')).toHaveLength(2);
+  expect(check('It was founded by Dr. Anna Jansen in 2009. [S1]')).toEqual([]);
+  expect(check('- It was founded in 2009. It sits in Utrecht. [S1]')).toEqual([]);
+});
+
+test('headings and introductions hide no claim', () => {
+  expect(check('# A profile of the company')).toEqual(['it says nothing beside headings']);
+  expect(check('# Profile\nIt is the leader of the market.')).toHaveLength(1);
+  expect(check('# Profile\nIt was founded in 2009. [S1]')).toEqual([]);
+  expect(check('It is the leader of the whole market:')).toHaveLength(1);
+});
+
 test('a source that is not there is refused', () => {
   expect(check('- It was founded in 2009. [S2]')).toEqual(['there is no source S2']);
   expect(check('- It was founded in 2009. [A:S1]')).toEqual(['there is no source A:S1']);
@@ -33,6 +48,7 @@ test('a quotation must stand in the cited source, whatever its marks and line br
   expect(check('- It says "was founded in 2010 in Utrecht". [S1]')).toEqual([
     '"was founded in 2010 in Utrecht" does not stand in S1',
   ]);
+  expect(check('- It says «was founded in 2010 in Utrecht». [S1]')).toHaveLength(1);
   expect(check('- It says "was founded in 2009 in Utrecht". [S3]')).toHaveLength(1);
 });
 
