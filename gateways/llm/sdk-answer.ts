@@ -118,23 +118,31 @@ function toUsage(
 ): Usage {
   const { system, context, instruction, model } = request;
   const asked = () => [system, context, instruction].reduce((sum, part) => sum + countTokens(model, part), 0);
-  const { inputTokens, outputTokens } = counted;
+  const input = tokens(counted.inputTokens.total) ?? asked();
+  const output = tokens(counted.outputTokens.total) ?? countTokens(model, text);
+  // Parts never exceed their whole: what is cached is cheaper, and would make the rest negative.
+  const read = Math.min(tokens(counted.inputTokens.cacheRead) ?? 0, input);
+  const write = Math.min(tokens(counted.inputTokens.cacheWrite) ?? 0, input - read);
   return {
-    inputTokens: tokens(inputTokens.total) ?? asked(),
-    outputTokens: tokens(outputTokens.total) ?? countTokens(model, text),
-    ...named('cachedReadTokens', tokens(inputTokens.cacheRead)),
-    ...named('cachedWriteTokens', tokens(inputTokens.cacheWrite)),
-    ...named('reasoningTokens', tokens(outputTokens.reasoning)),
+    inputTokens: input,
+    outputTokens: output,
+    ...named('cachedReadTokens', read),
+    ...named('cachedWriteTokens', write),
+    ...named('reasoningTokens', Math.min(tokens(counted.outputTokens.reasoning) ?? 0, output)),
   };
 }
 
 const bytesOf: CountTokens = (_model, part) => Buffer.byteLength(part, 'utf8');
 
-/** Whole and not negative, whatever a compatible server says. */
+/** No request and no answer has so many: who says so has not counted. */
+const MOST_TOKENS = 100_000_000;
+
+/** Whole and not negative, whatever a compatible server says; what cannot be is taken for not counted. */
 function tokens(count: number | undefined): number | undefined {
-  return count === undefined || !Number.isFinite(count) ? undefined : Math.max(0, Math.ceil(count));
+  if (count === undefined || !Number.isFinite(count) || count > MOST_TOKENS) return undefined;
+  return Math.max(0, Math.ceil(count));
 }
 
-function named(name: keyof Usage, count: number | undefined): Partial<Usage> {
-  return count === undefined || count === 0 ? {} : { [name]: count };
+function named(name: keyof Usage, count: number): Partial<Usage> {
+  return count === 0 ? {} : { [name]: count };
 }

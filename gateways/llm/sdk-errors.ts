@@ -125,7 +125,7 @@ function codeInBody(data: unknown, field: 'code' | 'type' | 'param'): unknown {
 function safeCode(code: unknown, { apiKey }: FailedCall): string | undefined {
   const text = typeof code === 'number' ? String(code) : code;
   if (typeof text !== 'string' || !/^[a-z][a-z0-9_.[\]]{0,63}$|^\d{1,6}$/.test(text)) return undefined;
-  return text.includes(apiKey) ? undefined : text;
+  return apiKey !== '' && text.includes(apiKey) ? undefined : text;
 }
 
 /** The first system code in the chain of causes, e.g. `ECONNREFUSED`, also of errors from another realm. */

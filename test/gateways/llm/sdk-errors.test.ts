@@ -71,6 +71,19 @@ test.each<[ProviderFault, string]>([
   expect((await failWith(fault)).code).toBe(code);
 });
 
+test('a server that wants no key has the same codes', async () => {
+  const wanted: [ProviderFault, string][] = [
+    [{ status: 400, code: 'content_filter' }, 'llm_refused'],
+    [{ status: 429, code: 'insufficient_quota' }, 'llm_key_rejected'],
+  ];
+  for (const [fault, code] of wanted) {
+    server.setFaults(fault);
+    const model = createSdkModel(VENDORS.compatible, { apiKey: '', baseUrl: server.url, timeoutMs: 2_000 });
+    const request = { ...asked, model: 'compatible/gpt-5-mini' };
+    expect(await rejectionOf(model.generate(request, quiet()))).toMatchObject({ code });
+  }
+});
+
 test('a server that is not there and a host that does not exist are unavailable', async () => {
   const stopped = await startProviderServer();
   await stopped.close();

@@ -102,6 +102,19 @@ test('counts the tokens itself where the server gives no usage', async () => {
   });
 });
 
+test.each([
+  [
+    'more cached than there is',
+    { prompt_tokens: 100, completion_tokens: 5, prompt_tokens_details: { cached_tokens: 900 } },
+  ],
+  ['tokens that no request has', { prompt_tokens: 1e300, completion_tokens: 5 }],
+])('%s is not believed', async (_what, usage) => {
+  server.setFaults({ usage });
+  const { usage: read } = await create({ countTokens: createTokenCounter() }).generate(asked(), quiet());
+  expect(read.inputTokens).toBeLessThanOrEqual(100);
+  expect(read.cachedReadTokens ?? 0).toBeLessThanOrEqual(read.inputTokens);
+});
+
 test('a call is one request, also when it fails: nothing is retried here', async () => {
   server.setFaults({ status: 500 });
   await rejectionOf(create().generate(asked(), quiet()));
