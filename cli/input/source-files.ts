@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { invalidInput } from '../../domain/errors.ts';
@@ -42,8 +43,14 @@ function readSource(path: string): NewSource {
   return {
     title: basename(path, extname(path)).replace(/[-_]+/g, ' '),
     format,
-    content: bytes.toString(format === 'pdf' ? 'base64' : 'utf8'),
+    content: format === 'pdf' ? bytes.toString('base64') : textOf(path, bytes),
   };
+}
+
+/** Another encoding would be stored with replacement characters, and be cited so. */
+function textOf(path: string, bytes: Buffer): string {
+  if (!isUtf8(bytes)) throw wrong(path, 'is not UTF-8: save it in that encoding');
+  return bytes.toString('utf8');
 }
 
 function wrong(path: string, problem: string) {
