@@ -98,9 +98,10 @@ function create(connection: Connection) {
     const { modifiedCount } = await limits.updateOne(filter as never, update as never);
     if (modifiedCount === 1) return 'granted';
     const known = await find(_id);
-    if (known !== undefined) return whyNot(known, call);
-    await ensure(key);
-    return reserve(key, call);
+    if (known === undefined) await ensure(key);
+    const reason = known && whyNot(known, call);
+    // Nothing speaks against it any more: another process has made the row, or given a place back.
+    return reason ?? reserve(key, call);
   }
 
   async function finish(
@@ -187,13 +188,16 @@ function reservationOf(_id: string, call: { id: string; tokens: number; at: Date
   };
 }
 
-function whyNot(limit: ProviderLimit, { tokens, at }: { tokens: number; at: Date }): Reservation {
+/** The same conditions as those of `reservationOf`; undefined where all hold. */
+function whyNot(limit: ProviderLimit, call: { tokens: number; at: Date }): Reservation | undefined {
+  const { at } = call;
   if (limit.blockedUntil > at) return { until: limit.blockedUntil.getTime() };
   const window = windowOf(at);
-  if (limit.window !== window) return 'busy';
   const { requestsPerMinute = Number.POSITIVE_INFINITY, tokensPerMinute = Number.POSITIVE_INFINITY } = limit;
-  const full = limit.requests + 1 > requestsPerMinute || limit.tokens + tokens > tokensPerMinute;
-  return full ? { until: window + WINDOW_MS } : 'busy';
+  const [requests, tokens] = limit.window === window ? [limit.requests, limit.tokens] : [0, 0];
+  const tokensFit = tokens === 0 || tokens + call.tokens <= tokensPerMinute;
+  if (requests + 1 > requestsPerMinute || !tokensFit) return { until: window + WINDOW_MS };
+  return limit.slots.filter(({ until }) => until > at).length >= limit.concurrency ? 'busy' : undefined;
 }
 
 /** The fields after a call has ended: its place is free, and what it showed is known. */

@@ -42,6 +42,16 @@ test('two processes together get no more places than there are', async () => {
   expect(results.filter(({ result }) => result === 'busy')).toHaveLength(40 - FIRST_CONCURRENCY);
 });
 
+test('nobody is told that all places are taken while there are some', async () => {
+  for (let round = 0; round < 15; round += 1) {
+    key = { ...key, model: `openai/model-${round}` };
+    const results = await racing(FIRST_CONCURRENCY, (index) =>
+      reserve({ from: index % 2 === 0 ? opened : other }),
+    );
+    expect(results.map(({ result }) => result)).toEqual(Array(FIRST_CONCURRENCY).fill('granted'));
+  }
+});
+
 test('a place comes back when its call ends, and by itself where its process died', async () => {
   const results = await racing(FIRST_CONCURRENCY, () => reserve());
   expect((await reserve()).result).toBe('busy');
