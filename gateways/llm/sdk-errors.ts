@@ -33,10 +33,12 @@ export function translateSdkError(error: unknown, call: FailedCall): AppError {
   if (status === undefined) return unreachable(networkCode(error), call);
   if (status < 300) return unusable(networkCode(error) !== undefined, status, call);
 
-  const code = codeOf(status, providerCode);
+  const outOfCredit = isOutOfCredit(answer?.data);
+  const code = outOfCredit ? 'llm_key_rejected' : codeOf(status, providerCode);
   const cause = new ProviderFailure({ status, ...(providerCode === undefined ? {} : { providerCode }) });
   const parameter = safeCode(codeInBody(answer?.data, 'param'), call);
-  const message = messageOf(code, call, describe(status, providerCode, parameter));
+  const why = describe(status, providerCode, parameter);
+  const message = messageOf(code, call, outOfCredit ? `${why}, no credit` : why);
   if (code !== 'llm_rate_limited') return new AppError(code, message, { cause });
   return new AppError(code, message, {
     cause,
@@ -93,7 +95,7 @@ const STATUSES: ReadonlyMap<number, ErrorCode> = new Map([
 
 function messageOf(code: ErrorCode, { vendor, host, model }: FailedCall, why: string): string {
   if (code === 'llm_key_rejected') {
-    return /quota|billing|402/.test(why)
+    return /quota|billing|credit|402/.test(why)
       ? `The account behind the API key has no quota left at ${host} (${why}); raise it, then retry the run.`
       : `The provider at ${host} did not accept the API key (${why}); ` +
           `check ${vendor.keyVariable}, or the stored key.`;
@@ -115,10 +117,16 @@ function describe(status: number, providerCode?: string, parameter?: string): st
   return parts.join(', ');
 }
 
-/** `error.code`, `error.type` or `error.param` of the answer. */
-function codeInBody(data: unknown, field: 'code' | 'type' | 'param'): unknown {
+/** `error.code` and its like of the answer. */
+function codeInBody(data: unknown, field: 'code' | 'type' | 'param' | 'message'): unknown {
   const error = (data as { error?: Record<string, unknown> } | undefined)?.error;
   return error?.[field] ?? undefined;
+}
+
+/** Anthropic says so in words alone, beside the code of any wrong request; the words go no further. */
+function isOutOfCredit(data: unknown): boolean {
+  const message = codeInBody(data, 'message');
+  return typeof message === 'string' && /^your credit balance is too low/i.test(message);
 }
 
 /** Only what looks like a code passes: one short word in small letters, and not the key. */

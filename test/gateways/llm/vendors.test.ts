@@ -47,6 +47,11 @@ const ROWS: [what: string, fault: ProviderFault, code: string][] = [
   ['an answer that breaks off', { cut: true }, 'llm_unavailable'],
   ['a request that is too long', { status: 413, code: 'request_too_large' }, 'llm_bad_request'],
   ['a request that is wrong', { status: 400, code: 'invalid_request_error' }, 'llm_bad_request'],
+  [
+    'an account without credit',
+    { status: 400, code: 'invalid_request_error', message: 'Your credit balance is too low to go on.' },
+    'llm_key_rejected',
+  ],
   ['an answer that is no JSON', { body: '{"id": ' }, 'llm_output_invalid'],
   ['an empty answer', { empty: true }, 'llm_output_invalid'],
   ['an answer that is cut off', { finishReason: 'length' }, 'llm_output_invalid'],
@@ -64,7 +69,8 @@ function faultFor(name: VendorName, fault: ProviderFault): ProviderFault {
 
 describe.each(NAMES)('%s', (name) => {
   test.each(ROWS)('%s', async (_what, fault, code) => {
-    await provider.setFaults([{ ...faultFor(name, fault), every: 1, message: `${KEY} MARKED-CONTEXT` }]);
+    const message = `${fault.message ?? ''}${KEY} MARKED-CONTEXT`;
+    await provider.setFaults([{ ...faultFor(name, fault), every: 1, message }]);
     const error = (await rejectionOf(modelOf(name).generate(asked(name), quiet()))) as AppError;
     expect(error).toBeInstanceOf(AppError);
     expect(error.code).toBe(code);
