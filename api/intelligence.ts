@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { type Block, type Subject, subjectKeyOf } from '../domain/company.ts';
+import { type Block, type Subject, snapshotIdOf, subjectKeyOf } from '../domain/company.ts';
 import { AppError } from '../domain/errors.ts';
 import type { FrozenInput } from '../kinds/intelligence/input.ts';
 import { readItemKey } from '../kinds/intelligence/plan.ts';
@@ -116,7 +116,7 @@ async function itemsByKey(deps: ApiDeps, run: Run): Promise<Map<string, RunItem>
   }
 }
 
-/** What the run has found, or what it took over: the newest answer by its end. */
+/** What the run has found itself, or the answer that it took over: the newest by then. */
 async function answerTo(
   deps: ApiDeps,
   run: Run,
@@ -127,13 +127,17 @@ async function answerTo(
   const key = `${company ?? ''}:${block.id}`;
   const item = items.get(key);
   const { title } = block;
-  if (item?.state === 'done' || item?.state === 'reused') {
-    const { companyId, compareId = '' } = run.input as FrozenInput;
-    const both: Subject = { company: companyId, beside: compareId };
-    const subject = subjectKeyOf(readItemKey(key).company === undefined ? both : { company: company ?? '' });
-    const until = item.endedAt ?? new Date();
-    const snapshot = await deps.store.snapshots.newest(run.org, subject, block.id, until);
-    if (snapshot !== undefined) return { title, text: snapshot.text };
-  }
-  return { title, missing: item?.failure?.message ?? 'it has not had its turn' };
+  if (item?.state !== 'done' && item?.state !== 'reused')
+    return { title, missing: item?.failure?.message ?? 'it has not had its turn' };
+  const { snapshots } = deps.store;
+  const { companyId, compareId = '' } = run.input as FrozenInput;
+  const both: Subject = { company: companyId, beside: compareId };
+  const subject = subjectKeyOf(readItemKey(key).company === undefined ? both : { company: company ?? '' });
+  const snapshot =
+    item.state === 'done'
+      ? await snapshots.find(run.org, snapshotIdOf(run._id, item.seq))
+      : await snapshots.newest(run.org, subject, block.id, item.endedAt ?? new Date());
+  return snapshot === undefined
+    ? { title, missing: 'its answer was removed' }
+    : { title, text: snapshot.text };
 }

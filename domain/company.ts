@@ -39,9 +39,14 @@ export function subjectKeyOf(subject: Subject): string {
   return 'beside' in subject ? [subject.company, subject.beside].sort().join('|') : subject.company;
 }
 
+/** One answer for each item of a run, however often it was tried. */
+export function snapshotIdOf(run: string, seq: number): string {
+  return `${run}:${seq}`;
+}
+
 /** The answer to a block as it was found once. Kept, and used again while it is fresh. */
 export interface Snapshot {
-  /** The run and the item that made it. */
+  /** The run and the item that made it: see `snapshotIdOf`. */
   id: string;
   /** See `subjectKeyOf`. */
   subject: string;

@@ -30,16 +30,23 @@ export function snapshotStore(connection: Connection) {
     async keep(org: string, { id: _id, ...rest }: Snapshot): Promise<void> {
       await insertEach(model, [{ _id, org, ...rest }]);
     },
+    /** The answer that one item of a run made; see `snapshotIdOf`. */
+    async find(org: string, id: string): Promise<Snapshot | undefined> {
+      const doc = await model.findOne({ _id: id, org }).lean<SnapshotDoc>();
+      return doc === null ? undefined : snapshotOf(doc);
+    },
     /** The newest one, or the newest up to a time. */
     async newest(org: string, subject: string, block: string, until?: Date): Promise<Snapshot | undefined> {
       const filter = { org, subject, block, ...(until && { createdAt: { $lte: until } }) };
       const [doc] = await model.find(filter).sort({ createdAt: -1 }).limit(1).lean<SnapshotDoc[]>();
-      if (doc === undefined) return undefined;
-      const { _id: id, org: _org, ...rest } = doc;
-      return { id, ...rest };
+      return doc === undefined ? undefined : snapshotOf(doc);
     },
     async removeOf(org: string, subject: string): Promise<void> {
       await model.deleteMany({ org, subject });
     },
   };
+}
+
+function snapshotOf({ _id: id, org: _org, ...rest }: SnapshotDoc): Snapshot {
+  return { id, ...rest };
 }

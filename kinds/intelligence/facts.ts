@@ -9,7 +9,7 @@ export interface CitedSource {
 }
 
 /** An answer that another block builds on. */
-export interface EarlierAnswer {
+interface EarlierAnswer {
   title: string;
   text: string;
 }

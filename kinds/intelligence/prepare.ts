@@ -4,6 +4,7 @@ import {
   type Snapshot,
   type Source,
   type Subject,
+  snapshotIdOf,
   subjectKeyOf,
 } from '../../domain/company.ts';
 import { plainModelName } from '../../domain/model-name.ts';
@@ -47,7 +48,7 @@ export async function prepareItem(
     async finish(texts) {
       const text = (texts.get(block) ?? '').trim();
       const { model } = run.options;
-      const id = `${run.id}:${item.seq}`;
+      const id = snapshotIdOf(run.id, item.seq);
       const facts = { subject, block, inputHash, text, model: plainModelName(model), run: run.id };
       await library.keepSnapshot(run.org, { id, ...facts, createdAt: new Date() });
     },
@@ -136,7 +137,10 @@ async function companyOf(library: IntelligenceLibrary, org: string, id: string):
   return company;
 }
 
-/** The newest answers to the blocks before: those of this run, as they have ended by then. One may have failed. */
+/**
+ * The newest answers to the blocks before: those of this run, as they have ended by then. One may have
+ * failed.
+ */
 async function earlierAnswers(
   library: IntelligenceLibrary,
   run: FrozenRun,

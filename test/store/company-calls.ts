@@ -37,6 +37,7 @@ export const COMPANY_CALLS = {
         run: 'r1',
         createdAt: at,
       }),
+    find: ({ snapshots }: Store) => snapshots.find(ORG, 'r1:0'),
     newest: async ({ snapshots }: Store) => [
       await snapshots.newest(ORG, 'cmp_1', 'NB1'),
       await snapshots.newest(ORG, 'cmp_1', 'NB1', at),

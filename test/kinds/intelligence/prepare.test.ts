@@ -43,7 +43,7 @@ const library: IntelligenceLibrary = {
   freshnessDays: async () => 30,
 };
 
-test('a block is asked with the answers that are there, and never with one that stands in for another', async () => {
+test('a block is asked with the answers that are there, never with one that stands in', async () => {
   const { steps } = await prepareItem(library, run, { seq: 2, key: 'c1:NB3' });
   const [step] = steps;
   if (step === undefined || !('request' in step)) throw new Error('a block is one step');
