@@ -1,9 +1,9 @@
 import type { Connection } from 'mongoose';
 import type { Budget } from '../domain/budgets/budget.ts';
 import { scopeKeyOf } from '../domain/budgets/scope.ts';
+import { groupBy } from '../domain/group-by.ts';
 import { createBatch } from './batch.ts';
 import type { Collections } from './collections.ts';
-import { groupBy } from './group-by.ts';
 import { type Acquired, type AcquireRequest, type Claim, holdOf, tightest } from './hold-claims.ts';
 import { isDuplicate } from './model.ts';
 import { Leave, transact } from './transaction.ts';

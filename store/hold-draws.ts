@@ -1,6 +1,6 @@
 import type { Model } from 'mongoose';
+import { groupBy } from '../domain/group-by.ts';
 import { createBatch } from './batch.ts';
-import { groupBy } from './group-by.ts';
 import type { Hold, OpenDraw } from './holds.ts';
 
 interface DrawCall {

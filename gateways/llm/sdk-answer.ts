@@ -1,4 +1,5 @@
 import { AppError } from '../../domain/errors.ts';
+import { isJson } from '../../domain/is-json.ts';
 import type { RateLimits } from '../../domain/limiter.ts';
 import type {
   CountTokens,
@@ -99,15 +100,6 @@ function problemOf(finish: string, text: string, request: GenerateRequest) {
   if (request.schema !== undefined && !isJson(text))
     return invalid('The answer was not the JSON that was asked for.');
   return undefined;
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function toUsage(

@@ -1,3 +1,4 @@
+import { isJson } from '../../domain/is-json.ts';
 import type { DocumentationFacts, Layer } from '../../domain/project.ts';
 import { knownWordsOf } from './known-words.ts';
 import { columnsToDescribe } from './write/reading.ts';
@@ -43,15 +44,6 @@ function checkText(layer: Exclude<Layer, 'columns'>, text: string, facts: Docume
   }
   if (/^[[{]/.test(trimmed) && isJson(trimmed)) problems.push('The answer must be text, not JSON.');
   return [...problems, ...refusals(trimmed), ...inventedNames(trimmed, facts)];
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function refusals(text: string): string[] {

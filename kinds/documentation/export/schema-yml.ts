@@ -1,3 +1,4 @@
+import { groupBy } from '../../../domain/group-by.ts';
 import type { DocumentedObject, ProjectObject } from '../../../domain/project.ts';
 import type { Skipped } from './yml-entry.ts';
 import { patchYml, type ReadYml, readYml, type YmlFile } from './yml-file.ts';
@@ -155,14 +156,4 @@ function versionGroup(object: ProjectObject): string {
 
 function hasColumn(object: ProjectObject, column: string): boolean {
   return object.columns.some(({ name }) => name.toLowerCase() === column.toLowerCase());
-}
-
-function groupBy<T>(values: T[], keyOf: (value: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const value of values) {
-    const group = groups.get(keyOf(value));
-    if (group === undefined) groups.set(keyOf(value), [value]);
-    else group.push(value);
-  }
-  return groups;
 }
