@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   type Budget,
   type BudgetTerms,
@@ -9,6 +8,7 @@ import {
 } from '../domain/budgets/budget.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { ApiDeps } from './deps.ts';
+import { idOf } from './idempotency.ts';
 
 /** Ordinary budgets that an admin sets by one amount; their tags tell them from others. */
 const AI_BUDGETS = {
@@ -62,5 +62,5 @@ export async function setAiBudget(
     active: true,
     ...more,
   };
-  await budgets.create(org, `bud_${randomBytes(9).toString('hex')}`, terms, by, at);
+  await budgets.create(org, idOf('bud', org), terms, by, at);
 }

@@ -1,13 +1,14 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { createMiddleware } from 'hono/factory';
 import { AppError } from '../domain/errors.ts';
 import { allows, type Role } from '../domain/principal.ts';
 import type { ApiEnv } from './deps.ts';
+import { sha256 } from './idempotency.ts';
 import type { KeyCache } from './key-cache.ts';
 
 /** A key is shown once and stored as its SHA-256: 192 random bits need no slow hash. */
 export function hashKey(key: string): string {
-  return createHash('sha256').update(key).digest('hex');
+  return sha256(key);
 }
 
 export function newKey(): string {

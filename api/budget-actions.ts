@@ -7,8 +7,9 @@ import { firstProblem } from '../domain/issues.ts';
 import { fromUsd } from '../domain/money.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { BudgetPeriod } from '../store/budget-periods.ts';
-import { findBudget, idOf, notFound } from './budget-changes.ts';
+import { findBudget, notFound } from './budget-changes.ts';
 import type { ApiDeps } from './deps.ts';
+import { idOf } from './idempotency.ts';
 
 export interface AskedRaise {
   amountUsd: number;

@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto';
 import type { Budget, BudgetTerms } from '../domain/budgets/budget.ts';
 import { AppError } from '../domain/errors.ts';
 import type { Principal } from '../domain/principal.ts';
@@ -8,6 +7,7 @@ import { editOf } from './budget-edit.ts';
 import type { ApiBudgetEdit } from './budget-schemas.ts';
 import { toApiBudget } from './budget-view.ts';
 import type { ApiDeps } from './deps.ts';
+import { idOf, keyTaken } from './idempotency.ts';
 
 /** The board of checks and each acquire read all active budgets of an organization. */
 const MAX_BUDGETS = 10_000;
@@ -57,9 +57,7 @@ function repeated(budget: Budget, terms: BudgetTerms): Budget {
     Object.entries(terms).every(([field, value]) => same(value, budget[field as keyof Budget]))
   )
     return budget;
-  throw new AppError('conflict', 'this Idempotency-Key came with a different request before', {
-    details: [{ field: 'Idempotency-Key', problem: `belongs to budget ${budget.id}` }],
-  });
+  throw keyTaken(`budget ${budget.id}`);
 }
 
 function same(one: unknown, other: unknown): boolean {
@@ -88,13 +86,4 @@ export async function deleteBudget(deps: ApiDeps, principal: Principal, id: stri
 
 export function notFound(id: string): AppError {
   return new AppError('not_found', `there is no budget ${id}`);
-}
-
-/** An id by chance, or the one that always goes with this key. */
-export function idOf(prefix: string, org: string, idempotencyKey: string | undefined): string {
-  if (idempotencyKey === undefined) return `${prefix}_${randomBytes(8).toString('hex')}`;
-  const digest = createHash('sha256')
-    .update(JSON.stringify([prefix, org, idempotencyKey]))
-    .digest('hex');
-  return `${prefix}_${digest.slice(0, 16)}`;
 }

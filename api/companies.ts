@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Company } from '../domain/company.ts';
 import { AppError } from '../domain/errors.ts';
@@ -16,6 +15,7 @@ import {
   router,
   toPageFields,
 } from './http.ts';
+import { idOf } from './idempotency.ts';
 
 const tags = ['Companies'];
 
@@ -77,7 +77,7 @@ export function companyRoutes(deps: ApiDeps) {
     .openapi(post, async (c) => {
       const { name, description, website } = c.req.valid('json');
       const company: Company = {
-        id: `cmp_${randomBytes(9).toString('hex')}`,
+        id: idOf('cmp', c.var.principal.org),
         name,
         description,
         ...(website !== undefined && { website }),

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Source } from '../domain/company.ts';
 import { AppError } from '../domain/errors.ts';
@@ -8,6 +7,7 @@ import { findCompany } from './companies.ts';
 import { sourceSchema, toApiSource } from './company-view.ts';
 import type { ApiDeps } from './deps.ts';
 import { errors, idParam, jsonAnswer, jsonBody, router } from './http.ts';
+import { sha256 } from './idempotency.ts';
 
 const tags = ['Companies'];
 /** As much as a request may carry; of a PDF three quarters of it. */
@@ -100,7 +100,7 @@ async function addSource(
   text: string,
 ): Promise<Source> {
   const { companies, companySources } = deps.store;
-  const hash = createHash('sha256').update(text).digest('hex');
+  const hash = sha256(text);
   const known = await companySources.byHash(org, company, hash);
   if (known !== undefined) return known;
   const label = await companies.nextLabel(org, company);

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { scopeKeyOf } from '../domain/budgets/scope.ts';
 import { AppError } from '../domain/errors.ts';
 import { fromUsd, type Usage } from '../domain/money.ts';
@@ -8,6 +8,7 @@ import type { Hold } from '../store/holds.ts';
 import type { ApiDeps } from './deps.ts';
 import type { NewEntry, NewHold } from './hold-schemas.ts';
 import { API_OWNER, toError } from './hold-view.ts';
+import { keyTaken, sha256 } from './idempotency.ts';
 import { wakeSoon } from './wake-runs.ts';
 
 /**
@@ -27,7 +28,7 @@ export async function createHold(
   const line = lineOf(asked);
   const result = await deps.store.acquire({
     org: principal.org,
-    id: idOf(principal.org, idempotencyKey),
+    id: holdIdOf(principal.org, idempotencyKey),
     owner: API_OWNER,
     scope,
     line,
@@ -43,9 +44,7 @@ export async function createHold(
   if ('denied' in result) throw toError(result.denied);
   if ('granted' in result) return result.granted;
   if (result.taken.line === line) return result.taken;
-  throw new AppError('conflict', 'this Idempotency-Key came with a different request before', {
-    details: [{ field: 'Idempotency-Key', problem: `belongs to hold ${result.taken._id}` }],
-  });
+  throw keyTaken(`hold ${result.taken._id}`);
 }
 
 /** @throws AppError `not_found`, also for another organization's hold. */
@@ -113,18 +112,13 @@ function tokensOf(usage: Usage | undefined): string {
 }
 
 /** From the key where there is one, else by chance. */
-function idOf(org: string, idempotencyKey: string | undefined): string {
-  const bytes =
-    idempotencyKey === undefined ? randomBytes(15) : digestOf([org, idempotencyKey]).subarray(0, 15);
-  return `hld_${bytes.toString('hex').slice(0, 24)}`;
+export function holdIdOf(org: string, idempotencyKey?: string): string {
+  if (idempotencyKey === undefined) return `hld_${randomBytes(12).toString('hex')}`;
+  return `hld_${sha256(JSON.stringify([org, idempotencyKey])).slice(0, 24)}`;
 }
 
 /** Holds of the API have no line of successors; theirs names the request, to tell it from another one. */
 function lineOf({ scope, amountUsd, ttlSeconds, priority, emergencyReason }: NewHold): string {
   const request = [scopeKeyOf(scope), amountUsd, ttlSeconds, priority, emergencyReason ?? null];
-  return `${API_OWNER}:${digestOf(request).toString('hex').slice(0, 32)}`;
-}
-
-function digestOf(value: unknown): Buffer {
-  return createHash('sha256').update(JSON.stringify(value)).digest();
+  return `${API_OWNER}:${sha256(JSON.stringify(request)).slice(0, 32)}`;
 }

@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { createRoute, z } from '@hono/zod-openapi';
 import { AppError, invalidInput } from '../domain/errors.ts';
 import { MEMORY_STATES, type Memory, UNKNOWN_LABEL } from '../domain/memory.ts';
@@ -16,6 +15,7 @@ import {
   router,
   toPageFields,
 } from './http.ts';
+import { idOf, keyTaken, sha256 } from './idempotency.ts';
 import { labelSetOf } from './label-sets.ts';
 import { searchMemories } from './memory-search.ts';
 import { memorySchema, newMemorySchema, toApiMemory } from './memory-view.ts';
@@ -166,23 +166,18 @@ async function addMemory(
   key: string | undefined,
 ): Promise<Memory> {
   const { textContent: text, type, user = principal.id } = asked;
-  const digest = (value: unknown) => createHash('sha256').update(JSON.stringify(value));
-  const bytes = key === undefined ? randomBytes(12) : digest([principal.org, key]).digest().subarray(0, 12);
   const memory: Memory = {
-    id: `mem_${bytes.toString('hex')}`,
+    id: idOf('mem', principal.org, key),
     user,
     text,
     type,
-    hash: createHash('sha256').update(text).digest('hex'),
+    hash: sha256(text),
     state: 'pending',
     createdAt: new Date(),
   };
-  const requestHash = digest([text, type, user]).digest('hex');
+  const requestHash = sha256(JSON.stringify([text, type, user]));
   const stored = await deps.store.memories.add(principal.org, memory, requestHash);
-  if (stored.requestHash !== requestHash)
-    throw new AppError('conflict', 'this Idempotency-Key came with a different request before', {
-      details: [{ field: 'Idempotency-Key', problem: `belongs to memory ${memory.id}` }],
-    });
+  if (stored.requestHash !== requestHash) throw keyTaken(`memory ${memory.id}`);
   if (stored.memory.state === 'pending') wakeStandingRun(deps, principal);
   return stored.memory;
 }

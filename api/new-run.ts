@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { AppError, invalidInput } from '../domain/errors.ts';
+import { invalidInput } from '../domain/errors.ts';
 import { standInFor } from '../domain/model-name.ts';
 import { fromUsd } from '../domain/money.ts';
 import type { Principal } from '../domain/principal.ts';
@@ -7,6 +6,7 @@ import type { KindName, RunOptions } from '../domain/run.ts';
 import type { Kind } from '../kinds/kind.ts';
 import type { Run } from '../store/run-record.ts';
 import type { ApiDeps } from './deps.ts';
+import { keyTaken, sha256 } from './idempotency.ts';
 import { newRunId, runIdFrom } from './run-id.ts';
 
 export interface NewRun {
@@ -58,15 +58,12 @@ export async function createRun(
   asked: NewRun,
   idempotencyKey: string | undefined,
 ): Promise<Run> {
-  const requestHash = hashOf(JSON.stringify(asked));
+  const requestHash = sha256(JSON.stringify(asked));
   const id =
     idempotencyKey === undefined ? newRunId() : runIdFrom(deps, principal.org, `key ${idempotencyKey}`);
   const known = idempotencyKey === undefined ? undefined : await deps.store.runs.find(principal.org, id);
   const run = known ?? (await storeRun(deps, principal, asked, { id, requestHash }));
-  if (run.requestHash !== requestHash)
-    throw new AppError('conflict', 'this Idempotency-Key came with a different request before', {
-      details: [{ field: 'Idempotency-Key', problem: `belongs to run ${run._id}` }],
-    });
+  if (run.requestHash !== requestHash) throw keyTaken(`run ${run._id}`);
   if (run.state === 'queued') await startSoon(deps, run);
   return run;
 }
@@ -108,8 +105,4 @@ export function kindOf(deps: ApiDeps, name: KindName): Kind {
   throw invalidInput(`runs of the kind ${name} are not known here; known: ${known}`, [
     { field: 'kind', problem: `must be one of: ${known}` },
   ]);
-}
-
-function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

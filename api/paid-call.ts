@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { billingOf } from '../domain/billing.ts';
 import { AppError } from '../domain/errors.ts';
 import { plainModelName } from '../domain/model-name.ts';
@@ -8,6 +7,7 @@ import type { ProviderFailure } from '../gateways/llm/provider-failure.ts';
 import { resolvePrice } from '../kinds/estimate.ts';
 import type { Hold } from '../store/holds.ts';
 import type { ApiDeps } from './deps.ts';
+import { holdIdOf } from './hold-control.ts';
 import { API_OWNER, toError } from './hold-view.ts';
 
 const HELD_MS = 120_000;
@@ -62,7 +62,7 @@ async function setAside(
   amount: number,
 ): Promise<Hold> {
   const model = plainModelName(name);
-  const id = `hld_${randomBytes(12).toString('hex')}`;
+  const id = holdIdOf(org);
   const at = new Date();
   const result = await deps.store.acquire({
     org,
