@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULT_PRIORITY } from '../domain/budgets/budget.ts';
 import { type Scope, scopeKeyOf } from '../domain/budgets/scope.ts';
+import { keepAtMost } from '../domain/keep-at-most.ts';
 import type { Price } from '../domain/money.ts';
 import type { AcquireRequest, Denial } from '../store/hold-claims.ts';
 import type { Hold, OpenDraw } from '../store/holds.ts';
@@ -59,9 +60,7 @@ export function createHoldBook(deps: Deps) {
     const known = current.get(key);
     if (known !== undefined) return known;
     const opening = open(line, key, least);
-    const [oldest] = current.keys();
-    if (oldest !== undefined && current.size >= MAX_LINES) current.delete(oldest);
-    current.set(key, opening);
+    keepAtMost(MAX_LINES, current, key, opening);
     opening.catch(() => forget(key, opening));
     return opening;
   }

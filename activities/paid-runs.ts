@@ -1,3 +1,4 @@
+import { keepAtMost } from '../domain/keep-at-most.ts';
 import type { Line } from './hold-book.ts';
 import { type ActivityDeps, type LoadedRun, lineOf, loadRun, type RunRef } from './index.ts';
 
@@ -10,33 +11,41 @@ interface PaidRun extends LoadedRun {
 }
 
 /** What an attempt needs to know of its run does not change within a round. */
-export function cachedRuns(deps: ActivityDeps) {
-  const runs = new Map<string, Promise<PaidRun>>();
-  return (of: RunRef): Promise<PaidRun> => {
-    const key = `${of.org}:${of.runId}:${of.round}`;
-    const known = runs.get(key);
-    if (known !== undefined) return known;
-    const loading = loadRun(deps, of).then((run) => ({ ...run, lineFor: cachedLines(deps, run) }));
-    runs.set(key, loading);
-    loading.catch(() => runs.delete(key));
-    const oldest = runs.keys().next().value;
-    if (runs.size > CACHED_RUNS && oldest !== undefined) runs.delete(oldest);
-    return loading;
-  };
+export function cachedRuns(deps: ActivityDeps): (of: RunRef) => Promise<PaidRun> {
+  return loadedOnce(
+    CACHED_RUNS,
+    ({ org, runId, round }) => `${org}:${runId}:${round}`,
+    async (of) => {
+      const run = await loadRun(deps, of);
+      return { ...run, lineFor: cachedLines(deps, run) };
+    },
+  );
 }
 
 /** The price of a model stays for the run what it was at the first call, as far as this process remembers. */
 function cachedLines(deps: ActivityDeps, run: LoadedRun): PaidRun['lineFor'] {
-  const lines = new Map<string, Promise<Line>>();
-  return (model, user) => {
-    const key = JSON.stringify([model, user]);
-    const known = lines.get(key);
+  const lineFor = loadedOnce(
+    CACHED_LINES,
+    ({ model, user }: { model: string; user: string | undefined }) => JSON.stringify([model, user]),
+    ({ model, user }) => lineOf(deps, run, model, user),
+  );
+  return (model, user) => lineFor({ model, user });
+}
+
+/** Loads what it is asked for, and keeps it for the next who asks; what has failed is loaded again. */
+function loadedOnce<Asked, Value>(
+  most: number,
+  keyOf: (asked: Asked) => string,
+  load: (asked: Asked) => Promise<Value>,
+): (asked: Asked) => Promise<Value> {
+  const kept = new Map<string, Promise<Value>>();
+  return (asked) => {
+    const key = keyOf(asked);
+    const known = kept.get(key);
     if (known !== undefined) return known;
-    const loading = lineOf(deps, run, model, user);
-    lines.set(key, loading);
-    loading.catch(() => lines.delete(key));
-    const oldest = lines.keys().next().value;
-    if (lines.size > CACHED_LINES && oldest !== undefined) lines.delete(oldest);
+    const loading = load(asked);
+    keepAtMost(most, kept, key, loading);
+    loading.catch(() => kept.delete(key));
     return loading;
   };
 }

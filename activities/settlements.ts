@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { keepAtMost } from '../domain/keep-at-most.ts';
 import type { Entry } from '../store/entries.ts';
 import type { Hold, OpenDraw } from '../store/holds.ts';
 import type { Store } from '../store/index.ts';
@@ -21,9 +22,7 @@ export function createSettlements(store: Pick<Store, 'settle' | 'holds'>) {
   const known = new Map<string, Known>();
 
   function remember(draw: string, what: Known): void {
-    const [oldest] = known.keys();
-    if (oldest !== undefined && known.size >= MAX_KNOWN) known.delete(oldest);
-    known.set(draw, what);
+    keepAtMost(MAX_KNOWN, known, draw, what);
   }
 
   async function carryOut(hold: HoldRef, draw: Draw, what: Known): Promise<void> {

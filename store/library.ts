@@ -1,5 +1,6 @@
 import { DEFAULT_SNAPSHOT_FRESHNESS_DAYS } from '../domain/company.ts';
 import { DEFAULT_LABELS } from '../domain/default-labels.ts';
+import { keepAtMost } from '../domain/keep-at-most.ts';
 import type { Embedding, LabelSet } from '../domain/memory.ts';
 import { standInFor } from '../domain/model-name.ts';
 import type { ProjectObject } from '../domain/project.ts';
@@ -145,9 +146,7 @@ function keep<T>(limit: number) {
   return {
     get: (key: string) => values.get(key),
     set(key: string, value: T): void {
-      values.set(key, value);
-      const oldest = values.keys().next().value;
-      if (values.size > limit && oldest !== undefined) values.delete(oldest);
+      keepAtMost(limit, values, key, value);
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Model } from 'mongoose';
+import { keepAtMost } from '../domain/keep-at-most.ts';
 import type { RunItem } from './run-items.ts';
 
 interface ItemOf {
@@ -28,8 +29,7 @@ export function createReadAhead(model: Model<RunItem>) {
     const known = blocks.get(key);
     if (known !== undefined) return known;
     const reading = read(org, run, from);
-    blocks.set(key, reading);
-    forgetOldest(blocks, KEPT_BLOCKS);
+    keepAtMost(KEPT_BLOCKS, blocks, key, reading);
     reading.catch(() => blocks.delete(key));
     return reading;
   }
@@ -37,10 +37,8 @@ export function createReadAhead(model: Model<RunItem>) {
   async function read(org: string, run: string, from: number): Promise<void> {
     const filter = { org, run, seq: { $gte: from, $lt: from + BLOCK }, begun: 0 };
     const cursor = model.collection.find(filter as never, { batchSize: BLOCK + 1 });
-    for (const row of (await cursor.toArray()) as unknown as RunItem[]) {
-      rows.set(row._id, row);
-      forgetOldest(rows, KEPT_ROWS);
-    }
+    for (const row of (await cursor.toArray()) as unknown as RunItem[])
+      keepAtMost(KEPT_ROWS, rows, row._id, row);
   }
 
   return {
@@ -58,9 +56,4 @@ export function createReadAhead(model: Model<RunItem>) {
       return found;
     },
   };
-}
-
-function forgetOldest(values: Map<string, unknown>, limit: number): void {
-  const oldest = values.keys().next().value;
-  if (values.size > limit && oldest !== undefined) values.delete(oldest);
 }

@@ -1,4 +1,5 @@
 import { AppError } from '../../domain/errors.ts';
+import { keepAtMost } from '../../domain/keep-at-most.ts';
 
 /** What a provider is reached with. Both may be missing. */
 export interface Credentials {
@@ -54,9 +55,7 @@ export function createCredentials(options: CredentialsOptions) {
       const known = kept.get(key);
       if (known !== undefined && known.at > options.now() - KEPT_MS) return known.credentials;
       const credentials = look(org, provider);
-      const [oldest] = kept.keys();
-      if (oldest !== undefined && kept.size >= MAX_KEPT) kept.delete(oldest);
-      kept.set(key, { at: options.now(), credentials });
+      keepAtMost(MAX_KEPT, kept, key, { at: options.now(), credentials });
       credentials.catch(() => kept.delete(key));
       return credentials;
     },

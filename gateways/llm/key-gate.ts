@@ -1,4 +1,5 @@
 import { AppError } from '../../domain/errors.ts';
+import { keepAtMost } from '../../domain/keep-at-most.ts';
 import type { LanguageModel } from '../../domain/llm.ts';
 
 /**
@@ -19,9 +20,7 @@ export function createClosedKeys(): ClosedKeys {
   return {
     closedUntil: (key) => closed.get(key),
     close: (key, until) => {
-      const [oldest] = closed.keys();
-      if (oldest !== undefined && closed.size >= MAX_CLOSED_KEYS && !closed.has(key)) closed.delete(oldest);
-      closed.set(key, Math.max(until, closed.get(key) ?? 0));
+      keepAtMost(MAX_CLOSED_KEYS, closed, key, Math.max(until, closed.get(key) ?? 0));
     },
   };
 }

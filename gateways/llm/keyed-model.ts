@@ -1,3 +1,4 @@
+import { keepAtMost } from '../../domain/keep-at-most.ts';
 import type { CountTokens, LanguageModel } from '../../domain/llm.ts';
 import type { Credentials } from './credentials.ts';
 import { createSdkModel } from './sdk-model.ts';
@@ -23,9 +24,7 @@ export function createKeyedModel(vendor: Vendor, options: KeyedModelOptions): La
     if (known !== undefined) return known;
     const access = { ...(apiKey !== undefined && { apiKey }), ...(baseUrl !== undefined && { baseUrl }) };
     const model = createSdkModel(vendor, { ...rest, ...access });
-    const [oldest] = models.keys();
-    if (oldest !== undefined && models.size >= MAX_MODELS) models.delete(oldest);
-    models.set(key, model);
+    keepAtMost(MAX_MODELS, models, key, model);
     return model;
   }
 

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../../domain/errors.ts';
 import { featureVector } from '../../domain/features.ts';
+import { keepAtMost } from '../../domain/keep-at-most.ts';
 import type {
   CountTokens,
   EmbedResult,
@@ -47,9 +48,7 @@ export function createOfflineModel(options: OfflineModelOptions): LanguageModel 
     let rehearsal = rehearsals.get(spec);
     if (rehearsal === undefined) {
       rehearsal = { faults: spec === '' ? (options.faults ?? {}) : parseFaults(spec), calls: 0 };
-      const [oldest] = rehearsals.keys();
-      if (oldest !== undefined && rehearsals.size >= MAX_REHEARSALS) rehearsals.delete(oldest);
-      rehearsals.set(spec, rehearsal);
+      keepAtMost(MAX_REHEARSALS, rehearsals, spec, rehearsal);
     }
     return rehearsal;
   }

@@ -1,3 +1,5 @@
+import { keepAtMost } from '../../domain/keep-at-most.ts';
+
 /** About the parents that the items under way still need; a summary has some 500 characters. */
 const KEPT = 10_000;
 
@@ -17,9 +19,7 @@ export function createWrittenSummaries(): WrittenSummaries {
   return {
     get: (runId, object) => summaries.get(keyOf(runId, object)),
     note(runId, object, summary) {
-      summaries.set(keyOf(runId, object), { summary });
-      const oldest = summaries.keys().next().value;
-      if (summaries.size > KEPT && oldest !== undefined) summaries.delete(oldest);
+      keepAtMost(KEPT, summaries, keyOf(runId, object), { summary });
     },
   };
 }

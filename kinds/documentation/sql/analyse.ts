@@ -1,3 +1,4 @@
+import { keepAtMost } from '../../../domain/keep-at-most.ts';
 import { hasJinja, stripJinja } from './jinja.ts';
 import type { JoinFact } from './joins.ts';
 import { type Dedupe, dedupeOf, groupingNames } from './keys.ts';
@@ -115,9 +116,7 @@ function readStatement(code: string, adapterType: string): Statement {
     return before;
   }
   const statement = readAnew(code.slice(0, MAX_CODE_LENGTH), adapterType);
-  kept.set(key, statement);
-  const oldest = kept.keys().next().value;
-  if (kept.size > MAX_KEPT && oldest !== undefined) kept.delete(oldest);
+  keepAtMost(MAX_KEPT, kept, key, statement);
   return statement;
 }
 
