@@ -1,7 +1,7 @@
 import { DEFAULT_PRIORITY } from '../domain/budgets/budget.ts';
 import type { Scope } from '../domain/budgets/scope.ts';
 import type { LanguageModel } from '../domain/llm.ts';
-import { plainModelName } from '../domain/model-name.ts';
+import { plainModelName, providerOf } from '../domain/model-name.ts';
 import type { RunOptions, RunState } from '../domain/run.ts';
 import { type Pricing, resolvePrice } from '../kinds/estimate.ts';
 import type { Kinds } from '../kinds/index.ts';
@@ -126,7 +126,7 @@ export async function lineOf(
   const { org, id: run } = context;
   const model = plainModelName(modelName);
   const price = await resolvePrice(deps, org, modelName, deps.now());
-  const of = { provider: model.split('/', 1)[0] ?? '', model, ...(user !== undefined && { user }) };
+  const of = { provider: providerOf(model), model, ...(user !== undefined && { user }) };
   return { org, run, scope: { ...scope, ...of }, price };
 }
 

@@ -1,6 +1,6 @@
 import { billingOf } from '../domain/billing.ts';
 import { AppError } from '../domain/errors.ts';
-import { plainModelName } from '../domain/model-name.ts';
+import { plainModelName, providerOf } from '../domain/model-name.ts';
 import { costOfUsage, type Usage, worstCostOf } from '../domain/money.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { ProviderFailure } from '../gateways/llm/provider-failure.ts';
@@ -68,7 +68,7 @@ async function setAside(
     org,
     id,
     owner: API_OWNER,
-    scope: { provider: model.split('/', 1)[0] ?? '', model, ...(user !== undefined && { user }) },
+    scope: { provider: providerOf(model), model, ...(user !== undefined && { user }) },
     line: `${API_OWNER}:${id}`,
     number: 1,
     amount,

@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { WINDOW_MS } from '../domain/limiter.ts';
+import { providerOf, VENDOR_NAMES } from '../domain/model-name.ts';
 import type { ProviderLimit } from '../store/provider-limits.ts';
 import { requires } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
@@ -15,6 +16,7 @@ import {
 } from './http.ts';
 
 const tags = ['Providers'];
+const VENDOR_MODEL = new RegExp(`^(${VENDOR_NAMES.join('|')})/.+$`);
 const perMinute = z.object({ used: z.number().int(), allowed: z.number().int().nullable() });
 const time = z.iso.datetime().nullable();
 
@@ -60,10 +62,7 @@ const put = createRoute({
   request: jsonBody(
     z
       .strictObject({
-        model: z
-          .string()
-          .max(300)
-          .regex(/^(openai|anthropic|compatible)\/.+$/, 'must be PROVIDER/MODEL, e.g. openai/gpt-5-mini'),
+        model: z.string().max(300).regex(VENDOR_MODEL, 'must be PROVIDER/MODEL, e.g. openai/gpt-5-mini'),
         requestsPerMinute: count,
         tokensPerMinute: count,
       })
@@ -88,7 +87,7 @@ export function providerLimitRoutes(deps: ApiDeps) {
         ...(requestsPerMinute !== undefined && { requestsPerMinute }),
         ...(tokensPerMinute !== undefined && { tokensPerMinute }),
       };
-      await providerLimits.setLimits({ org, provider: model.split('/', 1)[0] ?? '', model }, given);
+      await providerLimits.setLimits({ org, provider: providerOf(model), model }, given);
       return c.body(null, 204);
     });
 }

@@ -1,5 +1,6 @@
 import { AppError, invalidInput } from '../domain/errors.ts';
 import type { GenerateRequest } from '../domain/llm.ts';
+import type { VendorName } from '../domain/model-name.ts';
 import { toUsd, type Usage } from '../domain/money.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { ProviderFailure } from '../gateways/llm/provider-failure.ts';
@@ -8,8 +9,11 @@ import type { ApiDeps } from './deps.ts';
 import { payFor } from './paid-call.ts';
 
 /** Models that cost little, for who wants to know whether a key works. */
-const TEST_MODELS = { openai: 'gpt-5-nano', anthropic: 'claude-haiku-4-5', compatible: undefined } as const;
-export const VENDOR_NAMES = Object.keys(TEST_MODELS) as (keyof typeof TEST_MODELS)[];
+const TEST_MODELS: Record<VendorName, string | undefined> = {
+  openai: 'gpt-5-nano',
+  anthropic: 'claude-haiku-4-5',
+  compatible: undefined,
+};
 /** Room for models that think before they answer. */
 const MAX_OUTPUT_TOKENS = 64;
 const LIMIT_MS = 30_000;
@@ -21,7 +25,7 @@ const LIMIT_MS = 30_000;
 export async function testProvider(
   deps: ApiDeps,
   principal: Principal,
-  provider: keyof typeof TEST_MODELS,
+  provider: VendorName,
   given: string | undefined,
 ) {
   const name = given ?? TEST_MODELS[provider];

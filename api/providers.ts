@@ -1,9 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { AppError, invalidInput } from '../domain/errors.ts';
+import { VENDOR_NAMES } from '../domain/model-name.ts';
 import { requires } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
 import { errors, jsonAnswer, jsonBody, router } from './http.ts';
-import { testProvider, VENDOR_NAMES } from './provider-test.ts';
+import { testProvider } from './provider-test.ts';
 
 const tags = ['Providers'];
 const providerParam = z.object({ provider: z.enum(VENDOR_NAMES) });

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { plainModelName, providerOf } from '../domain/model-name.ts';
 import { toUsd } from '../domain/money.ts';
 import { isEnded, RUN_STATES } from '../domain/run.ts';
 import type { StepSum, TelemetrySpan } from '../store/telemetry.ts';
@@ -172,7 +173,7 @@ export function telemetryRoutes(deps: ApiDeps) {
     .openapi(providers, async (c) => {
       const rows = await store.telemetryByModels(c.var.principal.org, spanOf(c.req.valid('query')));
       const models = rows.map((row) => {
-        const provider = row.model.split(/[:/]/, 1)[0] ?? '';
+        const provider = providerOf(plainModelName(row.model));
         return { model: row.model, provider, ...toApiSum(row) };
       });
       return c.json({ models }, 200);

@@ -1,10 +1,10 @@
 import { Argument, type Command } from 'commander';
-import type { ProviderName } from './client/client.ts';
+import { VENDOR_NAMES, type VendorName } from '../domain/model-name.ts';
 import type { Carry } from './program.ts';
 import { acts } from './program-resources.ts';
 
 const load = () => import('./commands/providers.ts');
-const provider = () => new Argument('<provider>').choices(['openai', 'anthropic', 'compatible']);
+const provider = () => new Argument('<provider>').choices(VENDOR_NAMES);
 
 /** `bursar providers …` */
 export function addProviderCommands(providers: Command, carry: Carry): void {
@@ -19,7 +19,7 @@ export function addProviderCommands(providers: Command, carry: Carry): void {
     .option('--base-url <url>', 'where the provider is reached, e.g. http://localhost:11434/v1')
     .option('--no-key', 'only the address, for servers that need no key')
     .action(
-      acts<[ProviderName, { baseUrl?: string; key: boolean }]>(carry, async () => {
+      acts<[VendorName, { baseUrl?: string; key: boolean }]>(carry, async () => {
         const { setProviderKey } = await load();
         return (context, name, { key, ...options }) =>
           setProviderKey(context, name, { ...options, keyless: !key });
@@ -29,13 +29,13 @@ export function addProviderCommands(providers: Command, carry: Carry): void {
     .command('remove-key')
     .description('forget what was stored (for admins)')
     .addArgument(provider())
-    .action(acts<[ProviderName, unknown]>(carry, async () => (await load()).removeProviderKey));
+    .action(acts<[VendorName, unknown]>(carry, async () => (await load()).removeProviderKey));
   providers
     .command('test')
     .description('make one cheap call, and show how long it took and what it cost (for admins)')
     .addArgument(provider())
     .option('--model <name>', 'another one than the cheapest usual')
-    .action(acts<[ProviderName, { model?: string }]>(carry, async () => (await load()).testProvider));
+    .action(acts<[VendorName, { model?: string }]>(carry, async () => (await load()).testProvider));
   providers
     .command('limits')
     .description('what providers let through, and how much of it is used')

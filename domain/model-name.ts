@@ -26,6 +26,15 @@ export function readModelName(name: string): NamedModel | undefined {
   return { provider, options, model: OFFLINE_STAND_IN };
 }
 
+/** The providers that are reached over the network, as they stand before the slash of a model. */
+export const VENDOR_NAMES = ['openai', 'anthropic', 'compatible'] as const;
+export type VendorName = (typeof VENDOR_NAMES)[number];
+
+/** What stands before the slash: of a plain name the provider, else its options too. */
+export function providerOf(name: string): string {
+  return name.split('/', 1)[0] ?? '';
+}
+
 /** The name under which the offline provider stands in for a model; it is not another one's. */
 export function standInFor(name: string): string {
   const read = readModelName(name);

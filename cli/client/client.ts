@@ -1,5 +1,6 @@
 import { hc } from 'hono/client';
 import type { ApiResources } from '../../api/resources.ts';
+import type { VendorName } from '../../domain/model-name.ts';
 import type { DocumentState } from '../../domain/project.ts';
 import { type BodyOf, bodyOf } from './answer.ts';
 import { createFetch, type Fetch } from './http.ts';
@@ -38,12 +39,12 @@ export function createClient(options: ClientOptions) {
     ...moneyMethods(base, sending, raw),
     ...intelligenceMethods(base, sending, raw),
     providers: () => bodyOf(api.providers.providers.$get()),
-    setProviderKey: (provider: ProviderName, json: { apiKey?: string; baseUrl?: string }) =>
+    setProviderKey: (provider: VendorName, json: { apiKey?: string; baseUrl?: string }) =>
       bodyOf(api.providers.providers[':provider'].key.$put({ param: { provider }, json })),
-    async removeProviderKey(provider: ProviderName) {
+    async removeProviderKey(provider: VendorName) {
       await api.providers.providers[':provider'].key.$delete({ param: { provider } });
     },
-    testProvider: (provider: ProviderName, json: { model?: string }) =>
+    testProvider: (provider: VendorName, json: { model?: string }) =>
       bodyOf(api.providers.providers[':provider'].test.$post({ param: { provider }, json })),
     providerLimits: () => bodyOf(api.providerLimits.providers.limits.$get({ query: { limit: PAGE } })),
     keys: () => bodyOf(api.keys.keys.$get()),
@@ -63,9 +64,6 @@ export function createClient(options: ClientOptions) {
     },
   };
 }
-
-/** Providers whose keys are kept. */
-export type ProviderName = 'openai' | 'anthropic' | 'compatible';
 
 export type Client = ReturnType<typeof createClient>;
 type Api = ReturnType<typeof apiOf>;

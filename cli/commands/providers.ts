@@ -1,5 +1,5 @@
 import { invalidInput } from '../../domain/errors.ts';
-import type { ProviderName } from '../client/client.ts';
+import type { VendorName } from '../../domain/model-name.ts';
 import type { CommandContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { withSession } from '../session.ts';
@@ -31,7 +31,7 @@ export async function listProviders(context: CommandContext): Promise<number> {
 /** `bursar providers set-key`: the key comes from standard input. */
 export async function setProviderKey(
   context: CommandContext,
-  provider: ProviderName,
+  provider: VendorName,
   { baseUrl, keyless }: { baseUrl?: string; keyless?: boolean },
 ): Promise<number> {
   const { output, interrupts } = context;
@@ -51,7 +51,7 @@ export async function setProviderKey(
 }
 
 /** `bursar providers remove-key` */
-export async function removeProviderKey(context: CommandContext, provider: ProviderName): Promise<number> {
+export async function removeProviderKey(context: CommandContext, provider: VendorName): Promise<number> {
   return withSession(context, NEEDS, async ({ client }) => {
     await client.removeProviderKey(provider);
     context.output.result({ provider, removed: true });
@@ -63,7 +63,7 @@ export async function removeProviderKey(context: CommandContext, provider: Provi
 /** `bursar providers test`: one cheap call. */
 export async function testProvider(
   context: CommandContext,
-  provider: ProviderName,
+  provider: VendorName,
   { model }: { model?: string },
 ): Promise<number> {
   const { output } = context;

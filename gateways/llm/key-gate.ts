@@ -1,6 +1,7 @@
 import { AppError } from '../../domain/errors.ts';
 import { keepAtMost } from '../../domain/keep-at-most.ts';
 import type { LanguageModel } from '../../domain/llm.ts';
+import { providerOf } from '../../domain/model-name.ts';
 
 /**
  * Which provider keys are closed, and until when (milliseconds since 1970). Both calls answer at once: an
@@ -72,5 +73,5 @@ interface Asked {
 
 /** The provider with all of its options, so that rehearsals do not close each other, and whose key it is. */
 function keyOf({ org = '', model }: Asked): string {
-  return `${model.split('/', 1)[0] ?? ''} ${org}`;
+  return `${providerOf(model)} ${org}`;
 }

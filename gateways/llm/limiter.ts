@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../domain/errors.ts';
 import type { CallEnd, LimitedKey, RateLimits, SharedLimits } from '../../domain/limiter.ts';
 import type { GenerateRequest, LanguageModel } from '../../domain/llm.ts';
-import { plainModelName } from '../../domain/model-name.ts';
+import { plainModelName, providerOf } from '../../domain/model-name.ts';
 import type { Usage } from '../../domain/money.ts';
 
 interface LimiterOptions {
@@ -99,5 +99,5 @@ function tokensOf(request: GenerateRequest, countTokens: LimiterOptions['countTo
 
 function keyOf({ org = '', model: name }: { org?: string; model: string }): LimitedKey {
   const model = plainModelName(name);
-  return { org, provider: model.split('/', 1)[0] ?? '', model };
+  return { org, provider: providerOf(model), model };
 }

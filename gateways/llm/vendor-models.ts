@@ -1,9 +1,10 @@
 import type { SharedLimits } from '../../domain/limiter.ts';
 import type { CountTokens, LanguageModel } from '../../domain/llm.ts';
+import type { VendorName } from '../../domain/model-name.ts';
 import type { Credentials } from './credentials.ts';
 import { createKeyedModel } from './keyed-model.ts';
 import { createLimiter } from './limiter.ts';
-import { VENDORS, type VendorName } from './vendors.ts';
+import { VENDORS } from './vendors.ts';
 
 interface VendorModelsOptions {
   credentialsOf(org: string, provider: string): Promise<Credentials>;

@@ -1,6 +1,7 @@
 import { createAnthropic } from '@ai-sdk/anthropic';
 import { createOpenAI } from '@ai-sdk/openai';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
+import type { VendorName } from '../../domain/model-name.ts';
 
 type OpenAi = ReturnType<typeof createOpenAI>;
 /** A model of the AI SDK for one answer, or for vectors. */
@@ -76,9 +77,8 @@ const compatible: Vendor = {
 };
 
 /** Every vendor that is reached over the network, by the name that stands before the slash of a model. */
-export const VENDORS: Readonly<Record<'openai' | 'anthropic' | 'compatible', Vendor>> = {
+export const VENDORS: Readonly<Record<VendorName, Vendor>> = {
   openai,
   anthropic,
   compatible,
 };
-export type VendorName = keyof typeof VENDORS;

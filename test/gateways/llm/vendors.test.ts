@@ -1,15 +1,15 @@
 import { inspect } from 'node:util';
 import { AppError } from '../../../domain/errors.ts';
+import { VENDOR_NAMES, type VendorName } from '../../../domain/model-name.ts';
 import type { ProviderFailure } from '../../../gateways/llm/provider-failure.ts';
 import { createSdkModel } from '../../../gateways/llm/sdk-model.ts';
-import { VENDORS, type VendorName } from '../../../gateways/llm/vendors.ts';
+import { VENDORS } from '../../../gateways/llm/vendors.ts';
 import { type Provider, startProvider } from '../../support/provider.ts';
 import type { ProviderFault } from '../../support/provider-wire.ts';
 import { quiet, rejectionOf, requestOf } from './request.ts';
 
 const KEY = 'sk-marked-9b1c';
 const MARKS = [KEY, 'MARKED-SYSTEM', 'MARKED-CONTEXT', 'MARKED-INSTRUCTION'];
-const NAMES = Object.keys(VENDORS) as VendorName[];
 const MODELS = { openai: 'gpt-5-mini', anthropic: 'claude-haiku-4-5', compatible: 'llama-3' };
 
 // A process of its own: what it counts is what it got.
@@ -67,7 +67,7 @@ function faultFor(name: VendorName, fault: ProviderFault): ProviderFault {
   return { ...fault, finishReason: ANTHROPIC_REASONS[finishReason] ?? finishReason };
 }
 
-describe.each(NAMES)('%s', (name) => {
+describe.each(VENDOR_NAMES)('%s', (name) => {
   test.each(ROWS)('%s', async (_what, fault, code) => {
     const message = `${fault.message ?? ''}${KEY} MARKED-CONTEXT`;
     await provider.setFaults([{ ...faultFor(name, fault), every: 1, message }]);
