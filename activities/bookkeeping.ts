@@ -1,5 +1,7 @@
+import { runAlert } from '../domain/alerts/run-alerts.ts';
 import { messageOf } from '../domain/message.ts';
 import { type Failure, PASSES_BY_ITSELF, type RunState, type WaitReason } from '../domain/run.ts';
+import type { Run } from '../store/run-record.ts';
 import type { PageItem } from '../workflows/messages.ts';
 import { countRun } from './count-run.ts';
 import { translating } from './failures.ts';
@@ -28,7 +30,10 @@ export function createBookkeeping(deps: ActivityDeps) {
         await runs.move(org, runId, { state, ...rest, ...until }, round);
       }
       const run = await runs.find(org, runId);
-      return run === undefined ? '' : messageOf(run);
+      if (run === undefined) return '';
+      const line = messageOf(run);
+      if (state !== undefined) await tellOf(deps, run, line);
+      return line;
     }),
     /** Counts the run anew; to be called while none of its items is under way. */
     recount: translating(async (of: RunRef): Promise<{ failed: number; retryable?: number }> => {
@@ -57,4 +62,12 @@ export function createBookkeeping(deps: ActivityDeps) {
       },
     ),
   };
+}
+
+/** What people were told of a run is over when it moves on. */
+async function tellOf({ store, now }: ActivityDeps, run: Run, line: string): Promise<void> {
+  const at = now();
+  const alert = runAlert(run, line, at);
+  await store.alerts.resolveOfRun(run.org, run._id, at, alert?.key);
+  if (alert !== undefined) await store.alerts.raise([alert]);
 }

@@ -2,6 +2,7 @@ import { log } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { AppError, asAppError } from '../domain/errors.ts';
 import { fingerprintOf } from '../domain/fingerprint.ts';
+import { isOutage } from '../domain/outage.ts';
 import type { Failure } from '../domain/run.ts';
 
 /** An error in the form in which it is stored and shown. */
@@ -10,36 +11,10 @@ export function toFailure(error: AppError): Failure {
   return { code: error.code, message, fingerprint: fingerprintOf(error.code, message) };
 }
 
-/** What the driver calls its errors when the server is not there, or goes away in the middle. */
-const OUTAGE =
-  /^Mongo(ose)?(Network|ServerSelection|Pool|NotConnected|Topology|ServerClosed|WaitQueue|OperationTimeout)/;
-
-/**
- * Answers of a server that shuts down or is no longer the primary. The driver repeats most calls by itself
- * then, but no update of many documents.
- */
-const OUTAGE_CODES: ReadonlySet<unknown> = new Set([91, 189, 10058, 10107, 11600, 11602, 13435, 13436]);
-
 /** Any thrown thing as an AppError. An outage of MongoDB is nobody's failure: it must not count as one. */
 export function toAppError(thrown: unknown): AppError {
   if (!isOutage(thrown)) return unexpected(thrown);
   return new AppError('services_unavailable', 'MongoDB did not answer.', { cause: thrown });
-}
-
-/**
- * What the driver says of errors that go away: a server that was not there, and documents that a
- * transaction holds
- * whose process has died; the server ends that one after a while.
- */
-const PASSING: ReadonlySet<string> = new Set(['RetryableWriteError', 'TransientTransactionError']);
-
-function isOutage(thrown: unknown): boolean {
-  if (typeof thrown !== 'object' || thrown === null) return false;
-  const { name, code, errorLabels } = thrown as { name?: unknown; code?: unknown; errorLabels?: unknown };
-  if (OUTAGE.test(String(name)) || OUTAGE_CODES.has(code)) return true;
-  if (Array.isArray(errorLabels) && errorLabels.some((label) => PASSING.has(String(label)))) return true;
-  // A bulk write keeps only the message of what broke; a server that answers gives a code.
-  return name === 'MongoBulkWriteError' && code === undefined;
 }
 
 /** The log is the only place where the cause of a bug is told. */

@@ -3,22 +3,29 @@ import type { Scope } from '../domain/budgets/scope.ts';
 import type { LanguageModel } from '../domain/llm.ts';
 import { plainModelName, providerOf } from '../domain/model-name.ts';
 import type { RunOptions, RunState } from '../domain/run.ts';
+import type { Notifier } from '../gateways/notify/notifier.ts';
 import { type Pricing, resolvePrice } from '../kinds/estimate.ts';
 import type { Kinds } from '../kinds/index.ts';
 import type { Kind, RunContext } from '../kinds/kind.ts';
+import type { ChannelBook } from '../store/channel-book.ts';
 import type { Store } from '../store/index.ts';
+import { createArchiveRuns } from './archive-runs.ts';
 import { createBookkeeping } from './bookkeeping.ts';
+import { createDeliver } from './deliver.ts';
 import type { DownModels } from './down-models.ts';
 import { createEstimate } from './estimate.ts';
+import { createForecasts } from './forecasts.ts';
 import type { HoldBook, Line } from './hold-book.ts';
 import { createHolding } from './holding.ts';
 import { createLearn } from './learn.ts';
 import { createMemories } from './memories.ts';
 import { createPlan } from './plan.ts';
 import { createProcessItem } from './process-item.ts';
+import { createSendReports } from './send-reports.ts';
 import type { Settlements } from './settlements.ts';
 import { createSweepMoney } from './sweep-money.ts';
 import { createSweep } from './sweep-runs.ts';
+import { createWatchAlerts } from './watch-alerts.ts';
 
 /** Adds to a run's counters; it is stored before the last attempt at the run that is under way has closed. */
 export type CountProgress = (
@@ -48,6 +55,8 @@ interface RunStarter {
   statusOf(runId: string): Promise<'open' | 'closed' | 'missing'>;
   signal(runId: string, signal: 'pause' | 'resume' | 'budgetChanged' | 'wake'): Promise<void>;
   cancel(runId: string): Promise<void>;
+  /** Starts the delivery of a notice, once. */
+  deliver(org: string, delivery: string): Promise<void>;
   /** Tells the first of the runs that wait for money that there may be some; another than `butNot`. */
   wake(org: string, butNot?: string): Promise<void>;
 }
@@ -66,6 +75,11 @@ export interface ActivityDeps extends Pricing {
   dayOf(org: string, at: Date): Promise<string>;
   /** The share of the usual pace that budgets let through: 1, or less where they throttle. */
   factorOf(line: Line, priority: number): Promise<number>;
+  /** Where people are told, and how. */
+  channels: ChannelBook;
+  notifier: Notifier;
+  /** So long the details of ended runs stay at hand. */
+  retentionDays: number;
   /** Into the log, for whoever runs the installation. */
   warn(message: string): void;
   now(): Date;
@@ -92,6 +106,11 @@ export function createActivities(deps: ActivityDeps) {
     learn: createLearn(deps),
     sweepRuns: createSweep(deps),
     sweepMoney: createSweepMoney(deps),
+    archiveRuns: createArchiveRuns(deps),
+    ...createDeliver(deps),
+    watchAlerts: createWatchAlerts(deps),
+    sendReports: createSendReports(deps),
+    keepForecasts: createForecasts(deps),
   };
 }
 

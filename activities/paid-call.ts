@@ -1,7 +1,5 @@
-import { billingOf } from '../domain/billing.ts';
-import { AppError } from '../domain/errors.ts';
+import { billingOf, failureBehind } from '../domain/billing.ts';
 import { costOfUsage, type Usage, worstCostOf } from '../domain/money.ts';
-import type { ProviderFailure } from '../gateways/llm/provider-failure.ts';
 import type { Entry } from '../store/entries.ts';
 import type { Hold, OpenDraw } from '../store/holds.ts';
 import type { Line } from './hold-book.ts';
@@ -60,7 +58,7 @@ export async function paidCall<Result extends { usage: Usage }>(
     onBilled(bill(result.usage));
     return result;
   } catch (thrown) {
-    const billing = billingOf(providerFailureOf(thrown), attempt.signal.aborted);
+    const billing = billingOf(failureBehind(thrown), attempt.signal.aborted);
     if (billing === 'unbilled') await deps.settlements.settle(hold, open, 'never_called');
     else if (billing === 'unknown')
       await settle(deps, hold, open, entryOf({ costNanoUsd: worst, flag: 'assumed' }));
@@ -91,9 +89,4 @@ async function settle(
   entry: Promise<Entry>,
 ): Promise<void> {
   await deps.settlements.settle(hold, open, await entry);
-}
-
-function providerFailureOf(thrown: unknown): Partial<ProviderFailure> | undefined {
-  if (!(thrown instanceof AppError)) return undefined;
-  return thrown.cause as Partial<ProviderFailure> | undefined;
 }

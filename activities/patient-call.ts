@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asAppError } from '../domain/errors.ts';
+import { USUAL_WAIT_MS } from '../domain/limiter.ts';
 import type { Usage } from '../domain/money.ts';
 import { LATER_AFTER_MS } from '../domain/run.ts';
 import { Blocked } from './hold-book.ts';
@@ -62,7 +63,7 @@ async function callPatiently<Result extends { usage: Usage }>(
     } catch (thrown) {
       const error = asAppError(thrown);
       if (error.code !== 'llm_rate_limited') throw thrown;
-      const waitMs = Math.max(1, error.retryAfterMs ?? 60_000);
+      const waitMs = Math.max(1, error.retryAfterMs ?? USUAL_WAIT_MS);
       const until = new Date(deps.now().getTime() + waitMs);
       const tooLong = waitMs > LATER_AFTER_MS || waitedMs + waitMs > WAITS_LIMIT_MS;
       if (tooLong || attempt.watch.pauseRequested()) throw new Later(until);

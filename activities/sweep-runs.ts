@@ -25,7 +25,7 @@ async function mend(deps: ActivityDeps, listed: Run): Promise<void> {
   const status = await deps.starter.statusOf(listed._id);
   // Read anew: since the list was made it may have started, been resumed, or even have ended properly.
   const run = await deps.store.runs.find(listed.org, listed._id);
-  if (run === undefined || isEnded(run.state) || run.round !== listed.round) return;
+  if (run === undefined || isEnded(run.state) || run.parked || run.round !== listed.round) return;
   if (status === 'missing' || (status === 'closed' && run.state === 'queued')) return deps.starter.start(run);
   if (status === 'closed') return finish(deps, run);
   if (run.cancelRequested) return deps.starter.cancel(run._id);

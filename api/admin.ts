@@ -4,7 +4,7 @@ import { aiBudget } from './ai-budgets.ts';
 import { currentOf } from './budget-current.ts';
 import type { ApiDeps } from './deps.ts';
 import { startOfDay } from './enrichment-worker.ts';
-import { errors, jsonAnswer, router } from './http.ts';
+import { errorsWithoutInput, jsonAnswer, router } from './http.ts';
 
 const tags = ['Admin'];
 const RECENT = 20;
@@ -24,7 +24,7 @@ const stats = createRoute({
         .openapi('AdminStats'),
       'Users are those that memories belong to.',
     ),
-    ...errors(),
+    ...errorsWithoutInput(),
   },
 });
 
@@ -61,7 +61,7 @@ const tracking = createRoute({
         .openapi('AiCostTracking'),
       'Today is the day in the time zone of the organization; percentUsed is of its daily AI budget.',
     ),
-    ...errors(),
+    ...errorsWithoutInput(),
   },
 });
 
@@ -83,7 +83,7 @@ const breaker = createRoute({
         .openapi('AdminCircuitBreaker'),
       'As it is now.',
     ),
-    ...errors(),
+    ...errorsWithoutInput(),
   },
 });
 

@@ -1,7 +1,6 @@
 import {
   type Budget,
   type BudgetTerms,
-  DEFAULT_ALERT_AT,
   DEFAULT_COOL_DOWN_MINUTES,
   DEFAULT_POLICY,
   DEFAULT_THRESHOLDS,
@@ -9,6 +8,9 @@ import {
 import type { Principal } from '../domain/principal.ts';
 import type { ApiDeps } from './deps.ts';
 import { idOf } from './idempotency.ts';
+
+/** Half and three quarters are warnings; all of it is critical, and opens the breaker of the day. */
+const AI_ALERT_AT = [0.5, 0.75, 1];
 
 /** Ordinary budgets that an admin sets by one amount; their tags tell them from others. */
 const AI_BUDGETS = {
@@ -55,7 +57,7 @@ export async function setAiBudget(
     amountNanoUsd,
     currency: 'USD',
     thresholds: DEFAULT_THRESHOLDS,
-    alertAt: DEFAULT_ALERT_AT,
+    alertAt: AI_ALERT_AT,
     policy: DEFAULT_POLICY,
     notifications: [],
     tags: [tag],

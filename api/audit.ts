@@ -29,6 +29,7 @@ const EVENTS: Record<AuditEvent, true> = {
   settings: true,
   price: true,
   provider_key: true,
+  channel: true,
 };
 const events = Object.keys(EVENTS) as [AuditEvent, ...AuditEvent[]];
 const MAX_DEPTH = 10;

@@ -1,9 +1,8 @@
 import type { Budget } from '../domain/budgets/budget.ts';
-import { type Counters, freshCounters, thresholdMarks, utilizationOf } from '../domain/budgets/counters.ts';
-import { periodAt, periodIdOf } from '../domain/budgets/periods.ts';
+import { thresholdMarks, utilizationOf } from '../domain/budgets/counters.ts';
 import { statusOf } from '../domain/budgets/status.ts';
 import { toUsd } from '../domain/money.ts';
-import type { BudgetPeriod } from '../store/budget-periods.ts';
+import type { PresentPeriod } from '../store/present-period.ts';
 import type { ApiBudgetPeriod, ApiBudgetStatus } from './budget-answers.ts';
 import type { ApiDeps } from './deps.ts';
 
@@ -22,7 +21,7 @@ export async function budgetStatus(
 ): Promise<ApiBudgetStatus> {
   const { org, id } = budget;
   const { budgetUsage } = deps.store;
-  const present = await presentPeriod(deps, budget, user, at);
+  const present = await deps.store.presentPeriod(budget, user, at);
   const periods = await budgetUsage.periods(org, id, user, MAX_PERIODS);
   const open = periods.filter(({ end }) => end > at).map(({ _id }) => _id);
   const holds = await budgetUsage.heldOn(org, open);
@@ -39,29 +38,7 @@ export async function budgetStatus(
   };
 }
 
-type Shown = Omit<Counters, 'breaker'> & Pick<BudgetPeriod, 'user' | 'start' | 'end' | 'raises' | 'breaker'>;
-
-async function presentPeriod(
-  deps: ApiDeps,
-  budget: Budget,
-  user: string | undefined,
-  at: Date,
-): Promise<Shown | undefined> {
-  const span = periodAt(budget.period, at);
-  if (span === undefined) return undefined;
-  const fresh = {
-    ...freshCounters(budget),
-    start: span.start,
-    end: span.end,
-    raises: [],
-    ...(user !== undefined && { user }),
-  };
-  if (budget.per === 'user' && user === undefined)
-    return (await deps.store.budgetUsage.ofUsers(budget.org, budget.id, span.start))?.top ?? fresh;
-  return (await deps.store.budgetPeriods.find(budget.org, periodIdOf(budget.id, user, span))) ?? fresh;
-}
-
-function toApiPeriod(period: Shown): ApiBudgetPeriod {
+function toApiPeriod(period: PresentPeriod): ApiBudgetPeriod {
   return {
     user: period.user ?? null,
     startsAt: period.start.toISOString(),
@@ -87,7 +64,7 @@ function toApiPeriod(period: Shown): ApiBudgetPeriod {
   };
 }
 
-function toApiMarks(budget: Budget, period: Shown): ApiBudgetStatus['thresholds'] {
+function toApiMarks(budget: Budget, period: PresentPeriod): ApiBudgetStatus['thresholds'] {
   const marks = thresholdMarks(period, budget.thresholds);
   const mark = (name: keyof typeof marks) => ({
     share: budget.thresholds[name],
@@ -97,7 +74,7 @@ function toApiMarks(budget: Budget, period: Shown): ApiBudgetStatus['thresholds'
   return { warning: mark('warning'), throttle: mark('throttle'), block: mark('block') };
 }
 
-function toApiBreakerState(period: Shown | undefined): ApiBudgetStatus['breaker'] {
+function toApiBreakerState(period: PresentPeriod | undefined): ApiBudgetStatus['breaker'] {
   const breaker = period?.breaker;
   return {
     state: breaker?.state ?? 'closed',

@@ -1,3 +1,4 @@
+import { SECRETS } from '../domain/alerts/channel-secrets.ts';
 import type { Budget, BudgetNotification, Policy } from '../domain/budgets/budget.ts';
 import type { Decision } from '../domain/budgets/decide.ts';
 import { statusOf } from '../domain/budgets/status.ts';
@@ -9,7 +10,7 @@ import { fromBreaker } from './budget-draft.ts';
 /** Stands in answers for what is stored and not shown. */
 export const HIDDEN = '(hidden)';
 /** Metadata of notifications that let in whoever knows them. */
-const SECRETS = new Set(['auth_header']);
+const HIDDEN_NAMES = new Set(Object.values(SECRETS).flat());
 
 /** A budget as the API shows it everywhere. */
 export function toApiBudget(budget: Budget, current: Current | undefined, at: Date): ApiBudget {
@@ -54,7 +55,7 @@ export function toApiDecision(decision: Decision): ApiDecision {
 export function withoutSecrets(notification: BudgetNotification): BudgetNotification {
   const shown = Object.entries(notification.metadata).map(([name, value]) => [
     name,
-    SECRETS.has(name) ? HIDDEN : value,
+    HIDDEN_NAMES.has(name) ? HIDDEN : value,
   ]);
   return { ...notification, metadata: Object.fromEntries(shown) };
 }

@@ -161,13 +161,18 @@ export function budgetRoutes(deps: ApiDeps) {
 
 /** @throws AppError `invalid_input` with all that is wrong, not only what is of a wrong type. */
 async function allProblems(request: HonoRequest): Promise<never> {
-  const problems = problemsOf(await request.json());
+  const problems = problemsOf(await bodyIn(request));
   refuseWith(problems);
   throw new Error('a body of a wrong form has no problems');
 }
 
+/** No body at all is no JSON either, and has the problem of not being a budget. */
+async function bodyIn(request: HonoRequest): Promise<unknown> {
+  return request.json().catch(() => undefined);
+}
+
 async function answerOf(request: HonoRequest) {
-  const problems = problemsOf(await request.json());
+  const problems = problemsOf(await bodyIn(request));
   return { valid: problems.length === 0, problems };
 }
 

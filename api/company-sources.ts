@@ -6,7 +6,17 @@ import { requires } from './auth.ts';
 import { findCompany } from './companies.ts';
 import { sourceSchema, toApiSource } from './company-view.ts';
 import type { ApiDeps } from './deps.ts';
-import { errors, idParam, jsonAnswer, jsonBody, router } from './http.ts';
+import {
+  errors,
+  idParam,
+  jsonAnswer,
+  jsonBody,
+  pageFields,
+  pageQuery,
+  pageRequest,
+  router,
+  toPageFields,
+} from './http.ts';
 import { sha256 } from './idempotency.ts';
 
 const tags = ['Companies'];
@@ -40,11 +50,11 @@ const list = createRoute({
   path: '/companies/{id}/sources',
   tags,
   summary: 'The documents about a company',
-  request: { params: idParam },
+  request: { params: idParam, query: pageQuery },
   responses: {
     200: jsonAnswer(
-      z.object({ sources: z.array(sourceSchema) }),
-      'All of them, in the order of their labels.',
+      z.object({ sources: z.array(sourceSchema), ...pageFields }),
+      'A page of them, in the order of their labels.',
     ),
     ...errors(404),
   },
@@ -78,8 +88,8 @@ export function companySourceRoutes(deps: ApiDeps) {
       const { org } = c.var.principal;
       const { id } = c.req.valid('param');
       await findCompany(deps, org, id);
-      const sources = await companySources.outlines(org, id);
-      return c.json({ sources: sources.map(toApiSource) }, 200);
+      const page = await companySources.outlines(org, id, pageRequest(c.req.valid('query')));
+      return c.json({ sources: page.rows.map(toApiSource), ...toPageFields(page) }, 200);
     })
     .openapi(remove, async (c) => {
       const { org } = c.var.principal;

@@ -8,7 +8,8 @@ import { toUsd } from '../domain/money.ts';
 const MAX_DAYS = 3_660;
 const scopeValue = z.string().min(1).max(300).optional();
 
-const day = z
+/** A day of the calendar. */
+export const day = z
   .string()
   .refine((text) => dayNumberOf(text) !== undefined, 'must be a day of the calendar, YYYY-MM-DD')
   .openapi({ example: '2025-01-31' });

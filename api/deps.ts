@@ -2,11 +2,13 @@ import type { Logger } from '../config/logger.ts';
 import type { LanguageModel } from '../domain/llm.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { Credentials } from '../gateways/llm/credentials.ts';
+import type { Notifier } from '../gateways/notify/notifier.ts';
 import type { PriceList } from '../gateways/prices/price-list.ts';
 import type { RunWorkflows } from '../gateways/temporal/run-workflows.ts';
 import type { Pricing } from '../kinds/estimate.ts';
 import type { Kinds } from '../kinds/index.ts';
 import type { BudgetBoard } from '../store/budget-board.ts';
+import type { ChannelBook } from '../store/channel-book.ts';
 import type { Store } from '../store/index.ts';
 
 /** The providers of models: who they are, how they are asked, and how their keys are kept. */
@@ -22,6 +24,16 @@ export interface Providers {
   encryption?: { seal(secret: string, of: string): string };
 }
 
+/** How people are told, and over which channels. */
+export interface Channels {
+  book: ChannelBook;
+  notifier: Notifier;
+  /** What is wrong with a web address as a target by where its name leads now. */
+  problemOf(target: string): Promise<string | undefined>;
+  /** Absent where secrets cannot be stored. */
+  encryption?: { seal(secret: string, of: string): string; open(sealed: string, of: string): string };
+}
+
 /** All that the routes need; made in `main.ts`. */
 export interface ApiDeps {
   store: Store;
@@ -29,6 +41,7 @@ export interface ApiDeps {
   workflows: RunWorkflows;
   pricing: Pricing;
   providers: Providers;
+  channels: Channels;
   /** The published prices alone, to be listed. */
   published: PriceList;
   /** The active budgets with their counters, for checks. */

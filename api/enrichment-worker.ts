@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { dayNumberOf, firstInstantOf, localDay } from '../domain/budgets/zones.ts';
 import { requires } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
-import { errors, jsonAnswer, router } from './http.ts';
+import { errors, errorsWithoutInput, jsonAnswer, router } from './http.ts';
 import { standingRunId, wakeStandingRun } from './standing-run.ts';
 
 const tags = ['Admin'];
@@ -30,7 +30,7 @@ const get = createRoute({
         .openapi('EnrichmentWorker'),
       'As it is now.',
     ),
-    ...errors(),
+    ...errorsWithoutInput(),
   },
 });
 
@@ -57,12 +57,11 @@ export function enrichmentWorkerRoutes(deps: ApiDeps) {
   return router()
     .openapi(get, async (c) => {
       const { org } = c.var.principal;
-      const [counts, health, status] = await Promise.all([
-        memories.counts(org, await startOfDay(deps, org)),
+      const [queue, health, status] = await Promise.all([
+        memories.queueCounts(org, await startOfDay(deps, org)),
         deps.health(),
         deps.workflows.statusOf(standingRunId(deps, org)).catch(() => 'missing' as const),
       ]);
-      const { total: _total, today: _today, ...queue } = counts;
       const isRunning = deps.standing.enabled && status === 'open' && (health.workers ?? 0) > 0;
       const worker = { isRunning, ...deps.standing };
       return c.json({ worker, queue, timestamp: new Date().toISOString() }, 200);
@@ -72,7 +71,9 @@ export function enrichmentWorkerRoutes(deps: ApiDeps) {
       const due = await memories.makeDue(principal.org, new Date());
       wakeStandingRun(deps, principal);
       const message = deps.standing.enabled
-        ? `${due} deferred memories are due now`
+        ? due === 1
+          ? '1 deferred memory is due now'
+          : `${due} deferred memories are due now`
         : 'ENRICHMENT_WORKER_ENABLED is false: nothing will be taken';
       return c.json({ success: deps.standing.enabled, message, timestamp: new Date().toISOString() }, 200);
     });

@@ -3,6 +3,7 @@ import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Logger } from '../config/logger.ts';
 import { AppError, asAppError, type ErrorCode } from '../domain/errors.ts';
+import { isOutage } from '../domain/outage.ts';
 import type { ApiEnv } from './deps.ts';
 
 /**
@@ -33,10 +34,6 @@ export const STATUS_OF: Record<ErrorCode, ContentfulStatusCode> = {
   unexpected: 500,
 };
 
-/** The database driver's and mongoose's names for a server that cannot be reached. */
-const UNREACHABLE =
-  /^Mongo(ose)?(Network|NetworkTimeout|ServerSelection|NotConnected|WaitQueueTimeout|OperationTimeout)Error$/;
-
 /** Answers every error in one form; only bugs are logged with their cause. */
 export function errorHandler(logger: Logger): ErrorHandler<ApiEnv> {
   return (thrown, context) => {
@@ -58,12 +55,12 @@ export const notFoundHandler: NotFoundHandler<ApiEnv> = (context) => {
 
 function fromThrown(thrown: Error): AppError {
   if (thrown instanceof HTTPException) return fromHttpException(thrown);
-  if (UNREACHABLE.test(thrown.name))
-    return new AppError('services_unavailable', 'MongoDB does not answer; see `bursar doctor`.', {
-      cause: thrown,
-    });
   if (isHeldUp(thrown))
     return new AppError('services_unavailable', 'MongoDB was held up by another transaction; try again.', {
+      cause: thrown,
+    });
+  if (isOutage(thrown))
+    return new AppError('services_unavailable', 'MongoDB does not answer; see `bursar doctor`.', {
       cause: thrown,
     });
   return asAppError(thrown);
@@ -75,6 +72,7 @@ function fromThrown(thrown: Error): AppError {
  */
 function isHeldUp(thrown: Error): boolean {
   const { errorLabels } = thrown as { errorLabels?: unknown };
+  if (thrown.name !== 'MongoServerError') return false;
   return Array.isArray(errorLabels) && errorLabels.includes('TransientTransactionError');
 }
 

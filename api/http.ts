@@ -55,15 +55,20 @@ const DESCRIPTIONS = {
   503: 'A server or a worker that this needs does not answer.',
 } as const;
 
-/** The error answers of a route for its OpenAPI entry; every route can answer 400 and 401. */
+/** The error answers of a route that takes something, for its OpenAPI entry: it can answer 400 and 401. */
 export function errors<Status extends keyof typeof DESCRIPTIONS>(...statuses: Status[]) {
-  const all = [400, 401, ...statuses] as (Status | 400 | 401)[];
+  return errorsWithoutInput<Status | 400>(400, ...statuses);
+}
+
+/** Of one that takes no path, query or body, so that nothing about the request can be wrong. */
+export function errorsWithoutInput<Status extends keyof typeof DESCRIPTIONS = never>(...statuses: Status[]) {
+  const all = [...statuses, 401] as (Status | 401)[];
   const entry = (status: keyof typeof DESCRIPTIONS) => ({
     description: DESCRIPTIONS[status],
     content: { 'application/json': { schema: errorBody } },
   });
   return Object.fromEntries(all.map((status) => [status, entry(status)])) as Record<
-    Status | 400 | 401,
+    Status | 401,
     ReturnType<typeof entry>
   >;
 }

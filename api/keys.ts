@@ -4,7 +4,7 @@ import { AppError } from '../domain/errors.ts';
 import { ROLES } from '../domain/principal.ts';
 import { hashKey, newKey, requires } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
-import { errors, idParam, jsonAnswer, jsonBody, router } from './http.ts';
+import { errors, errorsWithoutInput, idParam, jsonAnswer, jsonBody, router } from './http.ts';
 import type { KeyCache } from './key-cache.ts';
 
 const tags = ['API keys'];
@@ -24,7 +24,10 @@ const list = createRoute({
   tags,
   summary: 'List API keys; the keys themselves are never shown again',
   middleware: requires('admin'),
-  responses: { 200: jsonAnswer(z.object({ keys: z.array(keySchema) }), 'At most 100 keys.'), ...errors(403) },
+  responses: {
+    200: jsonAnswer(z.object({ keys: z.array(keySchema) }), 'At most 100 keys.'),
+    ...errorsWithoutInput(403),
+  },
 });
 
 const post = createRoute({

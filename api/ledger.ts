@@ -3,7 +3,7 @@ import { toUsd } from '../domain/money.ts';
 import type { LedgerDifference } from '../store/ledger-check.ts';
 import { requires } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
-import { errors, jsonAnswer, router } from './http.ts';
+import { errorsWithoutInput, jsonAnswer, router } from './http.ts';
 
 const check = createRoute({
   method: 'get',
@@ -34,7 +34,7 @@ const check = createRoute({
         .openapi('LedgerCheck'),
       'What was looked at, and what is not as it should be.',
     ),
-    ...errors(403),
+    ...errorsWithoutInput(403),
   },
 });
 

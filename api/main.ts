@@ -7,6 +7,7 @@ import { connectMongo } from '../config/connections.ts';
 import { credentialsFrom } from '../config/credentials.ts';
 import { type Environment, readEnvironment } from '../config/environment.ts';
 import { createLogger, type Logger } from '../config/logger.ts';
+import { notifySettings, presetChannelsOf } from '../config/notify.ts';
 import { announce, failStart, onStop } from '../config/process.ts';
 import { standingRuns, usualModels } from '../config/runs.ts';
 import { firstCostModel } from '../domain/costing/cost-model.ts';
@@ -17,20 +18,26 @@ import { createLanguageModel } from '../gateways/llm/router.ts';
 import { createTokenCounter } from '../gateways/llm/tokens.ts';
 import { createVendorModels } from '../gateways/llm/vendor-models.ts';
 import { VENDORS } from '../gateways/llm/vendors.ts';
+import { createNotifier } from '../gateways/notify/notifier.ts';
+import { privateProblem } from '../gateways/notify/web-targets.ts';
 import { createPriceList } from '../gateways/prices/price-list.ts';
 import { createPricing } from '../gateways/prices/pricing.ts';
 import { createRunWorkflows } from '../gateways/temporal/run-workflows.ts';
 import { searchAttributesOf } from '../gateways/temporal/search-attributes.ts';
 import { createKinds } from '../kinds/index.ts';
 import { createBudgetBoard } from '../store/budget-board.ts';
-import { foldEvery } from '../store/fold-timer.ts';
+import { createChannelBook } from '../store/channel-book.ts';
 import { createStore, type Store } from '../store/index.ts';
 import { createLibrary } from '../store/library.ts';
+import { repeatEvery } from '../store/repeat.ts';
 import { workflowIdOf } from '../workflows/messages.ts';
 import { createApp } from './app.ts';
-import type { Providers } from './deps.ts';
+import type { Channels, Providers } from './deps.ts';
 import { firstStart } from './first-start.ts';
 import { healthCheck } from './health.ts';
+import { createWorkerWatch } from './watch-workers.ts';
+
+const WATCH_WORKERS_EVERY_MS = 30_000;
 
 async function main(environment: Environment, logger: Logger): Promise<void> {
   const { TEMPORAL_ADDRESS: temporalAddress, TEMPORAL_NAMESPACE: namespace } = environment;
@@ -51,6 +58,8 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
   const pricing = createPricing({ published, ownPrices, now: () => new Date() });
   const searchAttributes = searchAttributesOf(client, namespace);
   const countTokens = createTokenCounter();
+  const channels = channelsOf(environment, store, logger);
+  const health = healthCheck({ connection, client, namespace, taskQueue, temporalAddress });
   const app = createApp({
     store,
     kinds: createKinds(createLibrary(store, usualModels(environment))),
@@ -64,6 +73,7 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
     }),
     pricing: { ...pricing, countTokens },
     providers: providersOf(environment, store, countTokens),
+    channels,
     published,
     board: createBudgetBoard(store),
     defaultModel: environment.BURSAR_MODEL,
@@ -71,7 +81,7 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
     taskQueue,
     standing: standingRuns(environment),
     temporalUrlOf: temporalLinks(environment.TEMPORAL_UI_URL, namespace),
-    health: healthCheck({ connection, client, namespace, taskQueue, temporalAddress }),
+    health,
     uploadFolder: join(tmpdir(), 'bursar-uploads'),
     version: packageVersion(),
     logger,
@@ -86,8 +96,13 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
       }),
   );
   server.on('error', (error) => failStart(logger, error));
-  const stopFolding = foldEvery(store.fold, environment.BURSAR_FLUSH_INTERVAL, (error) =>
+  const stopFolding = repeatEvery(store.fold, environment.BURSAR_FLUSH_INTERVAL, (error) =>
     logger.warn({ err: error }, 'could not fold the ledger; trying again'),
+  );
+  const stopWatching = repeatEvery(
+    createWorkerWatch({ store, health, channels }),
+    WATCH_WORKERS_EVERY_MS,
+    (error) => logger.warn({ err: error }, 'could not look for workers; trying again'),
   );
   onStop({
     endsWithParent: environment.BURSAR_ENDS_WITH_PARENT,
@@ -95,7 +110,7 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
     stop: async () => {
       if ('closeAllConnections' in server) server.closeAllConnections();
       server.close();
-      await stopFolding();
+      await Promise.all([stopFolding(), stopWatching()]);
       await client.connection.close();
       await connection.close();
     },
@@ -123,6 +138,17 @@ function providersOf(environment: Environment, store: Store, countTokens: CountT
     environment: (org, provider) => (org === access.organization ? access.environment[provider] : undefined),
     forget: credentials.forget,
     ...(access.encryption && { encryption: access.encryption }),
+  };
+}
+
+/** For tests of channels; alerts are delivered by workers. */
+function channelsOf(environment: Environment, store: Store, log: Logger): Channels {
+  const settings = notifySettings(environment);
+  return {
+    book: createChannelBook(store, presetChannelsOf(environment)),
+    notifier: createNotifier({ ...settings, log }),
+    problemOf: settings.allowPrivateWebhooks ? async () => undefined : privateProblem,
+    ...(settings.encryption && { encryption: settings.encryption }),
   };
 }
 

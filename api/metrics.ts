@@ -18,6 +18,8 @@ interface Looked {
   figures: MoneyFigures;
   /** Of the organization whose cost model is furthest off; as a share. */
   drift: number | undefined;
+  /** In percent. */
+  accuracy: number | undefined;
   checksPerSecond: number;
 }
 
@@ -27,7 +29,10 @@ export function createMetrics(deps: Pick<ApiDeps, 'store' | 'board'>) {
   const rate = createRate(() => Object.values(deps.board.decisions).reduce((sum, count) => sum + count, 0));
   const look = keptFor(async (): Promise<Looked> => {
     const figures = await deps.store.figures(new Date());
-    return { figures, drift: await worstDrift(deps, figures.withBenchmarks), checksPerSecond: rate() };
+    const { organizations, forecasts } = deps.store;
+    const accuracy = await forecasts.accuracyOfAll(await organizations.ids());
+    const drift = await worstDrift(deps, figures.withBenchmarks);
+    return { figures, drift, accuracy, checksPerSecond: rate() };
   });
   return {
     /** Measures routes that calculate costs. */
@@ -49,8 +54,8 @@ export function createMetrics(deps: Pick<ApiDeps, 'store' | 'board'>) {
   };
 }
 
-function moneyMetrics({ figures, drift }: Looked): Metric[] {
-  const { activeBudgets, openHolds, held, committed, spent, crossings } = figures;
+function moneyMetrics({ figures, drift, accuracy }: Looked): Metric[] {
+  const { activeBudgets, openHolds, held, committed, spent, saved, crossings } = figures;
   const gauge = (name: string, help: string, value: number | undefined): Metric => {
     return { name, type: 'gauge', help, samples: [{ value }] };
   };
@@ -64,6 +69,7 @@ function moneyMetrics({ figures, drift }: Looked): Metric[] {
     reached('budget_throttles_total', 'throttle', crossings.throttle),
     reached('budget_blocks_total', 'block', crossings.block),
     gauge('total_spend_tracked_dollars', 'All costs that the ledger has counted.', toUsd(spent)),
+    gauge('cost_savings_dollars', 'What reuse and caching have saved, as in reports.', toUsd(saved)),
     gauge('open_holds_total', 'Holds that are not closed.', openHolds),
     gauge('held_dollars', 'What open holds keep and has not been spent.', toUsd(held)),
     gauge('committed_dollars', 'Spent and held in the present periods of all budgets.', toUsd(committed)),
@@ -71,6 +77,11 @@ function moneyMetrics({ figures, drift }: Looked): Metric[] {
       'cost_model_drift_percent',
       'How far the cost model of the organization that is furthest off lies from its newest benchmarks.',
       drift === undefined ? undefined : drift * 100,
+    ),
+    gauge(
+      'forecast_accuracy_percent',
+      'How right the forecasts of whole organizations were about seven days; unknown before there are any.',
+      accuracy,
     ),
   ];
 }

@@ -12,6 +12,8 @@ import { newRunId, runIdFrom } from './run-id.ts';
 export interface NewRun {
   kind: KindName;
   input: unknown;
+  /** Only stored: `execute` starts it. */
+  parked?: boolean | undefined;
   options: Omit<RunOptions, 'model' | 'fallbackModels' | 'runRetries' | 'emergencyReason'> & {
     model?: string | string[] | undefined;
     runRetries?: number | undefined;
@@ -64,7 +66,7 @@ export async function createRun(
   const known = idempotencyKey === undefined ? undefined : await deps.store.runs.find(principal.org, id);
   const run = known ?? (await storeRun(deps, principal, asked, { id, requestHash }));
   if (run.requestHash !== requestHash) throw keyTaken(`run ${run._id}`);
-  if (run.state === 'queued') await startSoon(deps, run);
+  if (run.state === 'queued' && !run.parked) await startSoon(deps, run);
   return run;
 }
 
@@ -80,6 +82,7 @@ async function storeRun(
     org: principal.org,
     kind: asked.kind,
     ...frozen,
+    ...(asked.parked && { parked: true }),
     triggeredBy: { id: principal.id, ...(principal.email && { email: principal.email }) },
     requestHash: of.requestHash,
   });

@@ -1,9 +1,7 @@
-import { billingOf } from '../domain/billing.ts';
-import { AppError } from '../domain/errors.ts';
+import { billingOf, failureBehind } from '../domain/billing.ts';
 import { plainModelName, providerOf } from '../domain/model-name.ts';
 import { costOfUsage, type Usage, worstCostOf } from '../domain/money.ts';
 import type { Principal } from '../domain/principal.ts';
-import type { ProviderFailure } from '../gateways/llm/provider-failure.ts';
 import { resolvePrice } from '../kinds/estimate.ts';
 import type { Hold } from '../store/holds.ts';
 import type { ApiDeps } from './deps.ts';
@@ -43,8 +41,7 @@ export async function payFor<Result extends { usage: Usage }>(
     await settle(deps, principal, hold, { ...cost, costNanoUsd, usage: result.usage });
     return { ...result, costNanoUsd };
   } catch (error) {
-    const failure = error instanceof AppError ? (error.cause as Partial<ProviderFailure>) : undefined;
-    const billing = billingOf(failure, false);
+    const billing = billingOf(failureBehind(error), false);
     if (billing === 'unknown') await settle(deps, principal, hold, { ...cost, costNanoUsd: hold.amount });
     else if (billing === 'unbilled') await deps.store.release(hold, new Date());
     else {

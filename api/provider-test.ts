@@ -1,9 +1,9 @@
-import { AppError, invalidInput } from '../domain/errors.ts';
+import { failureBehind } from '../domain/billing.ts';
+import { invalidInput } from '../domain/errors.ts';
 import type { GenerateRequest } from '../domain/llm.ts';
 import type { VendorName } from '../domain/model-name.ts';
 import { toUsd, type Usage } from '../domain/money.ts';
 import type { Principal } from '../domain/principal.ts';
-import type { ProviderFailure } from '../gateways/llm/provider-failure.ts';
 import { promptTokens } from '../kinds/estimate.ts';
 import type { ApiDeps } from './deps.ts';
 import { payFor } from './paid-call.ts';
@@ -66,7 +66,7 @@ async function ask(deps: ApiDeps, request: GenerateRequest): Promise<Usage> {
   try {
     return (await deps.providers.model.generate(request, AbortSignal.timeout(LIMIT_MS))).usage;
   } catch (error) {
-    const billed = error instanceof AppError ? (error.cause as Partial<ProviderFailure>)?.usage : undefined;
+    const billed = failureBehind(error)?.usage;
     if (billed === undefined) throw error;
     return billed;
   }

@@ -3,7 +3,7 @@ import { AppError, invalidInput } from '../domain/errors.ts';
 import { VENDOR_NAMES } from '../domain/model-name.ts';
 import { requires } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
-import { errors, jsonAnswer, jsonBody, router } from './http.ts';
+import { errors, errorsWithoutInput, jsonAnswer, jsonBody, router } from './http.ts';
 import { testProvider } from './provider-test.ts';
 
 const tags = ['Providers'];
@@ -49,7 +49,7 @@ const list = createRoute({
   summary: 'The providers of models, and where their keys come from; never the keys',
   responses: {
     200: jsonAnswer(z.object({ providers: z.array(providerSchema) }), 'Every provider there is.'),
-    ...errors(),
+    ...errorsWithoutInput(),
   },
 });
 
@@ -60,7 +60,7 @@ const set = createRoute({
   summary: 'Store a key, encrypted, an address, or both, in place of what was stored; audited',
   middleware: requires('admin'),
   request: { params: providerParam, ...jsonBody(keySchema) },
-  responses: { 200: jsonAnswer(providerSchema, 'The provider, with the key masked.'), ...errors(403, 409) },
+  responses: { 200: jsonAnswer(providerSchema, 'The provider, with the key masked.'), ...errors(403) },
 });
 
 const remove = createRoute({

@@ -1,9 +1,11 @@
 import { adminRoutes } from './admin.ts';
+import { alertRoutes } from './alerts.ts';
 import { auditRoutes } from './audit.ts';
 import { benchmarkRoutes } from './benchmarks.ts';
 import { budgetCheckRoutes } from './budget-check.ts';
 import { budgetDetailRoutes } from './budget-details.ts';
 import { budgetRoutes } from './budgets.ts';
+import { channelRoutes } from './channels.ts';
 import { companyRoutes } from './companies.ts';
 import { companySourceRoutes } from './company-sources.ts';
 import { costModelRoutes } from './cost-models.ts';
@@ -14,6 +16,7 @@ import { documentRoutes } from './documents.ts';
 import { enrichmentWorkerRoutes } from './enrichment-worker.ts';
 import { estimateRoutes } from './estimates.ts';
 import { exportRoutes } from './export.ts';
+import { forecastRoutes } from './forecasts.ts';
 import { holdRoutes } from './holds.ts';
 import { intelligenceRoutes } from './intelligence.ts';
 import { jobCostRoutes } from './job-costs.ts';
@@ -26,6 +29,8 @@ import { priceRoutes } from './prices.ts';
 import { projectRoutes } from './projects.ts';
 import { providerLimitRoutes } from './provider-limits.ts';
 import { providerRoutes } from './providers.ts';
+import { reportRoutes } from './reports.ts';
+import { runArchiveRoutes } from './run-archive.ts';
 import { runDetailRoutes } from './run-details.ts';
 import { runEventRoutes } from './run-events.ts';
 import { runMoneyRoutes } from './run-money.ts';
@@ -33,6 +38,7 @@ import { runRoutes } from './runs.ts';
 import { settingsRoutes } from './settings.ts';
 import { statusRoutes } from './status.ts';
 import { telemetryRoutes } from './telemetry.ts';
+import { telemetryExportRoutes } from './telemetry-export.ts';
 
 /**
  * The routes that need a key, by resource. Clients take their types from here, one resource at a time: as one
@@ -42,6 +48,7 @@ export function createResources(deps: ApiDeps, keyCache: KeyCache) {
   return {
     runs: runRoutes(deps),
     runMoney: runMoneyRoutes(deps),
+    runArchive: runArchiveRoutes(deps),
     runDetails: runDetailRoutes(deps),
     runEvents: runEventRoutes(deps),
     documentationJobs: documentationJobRoutes(deps),
@@ -56,6 +63,8 @@ export function createResources(deps: ApiDeps, keyCache: KeyCache) {
     budgetDetails: budgetDetailRoutes(deps),
     holds: holdRoutes(deps),
     costs: costRoutes(deps),
+    forecasts: forecastRoutes(deps),
+    reports: reportRoutes(deps),
     audit: auditRoutes(deps),
     ledger: ledgerRoutes(deps),
     jobCosts: jobCostRoutes(deps),
@@ -70,7 +79,10 @@ export function createResources(deps: ApiDeps, keyCache: KeyCache) {
     admin: adminRoutes(deps),
     providerLimits: providerLimitRoutes(deps),
     providers: providerRoutes(deps),
+    channels: channelRoutes(deps),
+    alerts: alertRoutes(deps),
     telemetry: telemetryRoutes(deps),
+    telemetryExport: telemetryExportRoutes(deps),
     keys: keyRoutes(deps, keyCache),
     status: statusRoutes(deps),
   };

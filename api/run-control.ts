@@ -23,7 +23,12 @@ export async function resumeRun(deps: ApiDeps, org: string, id: string): Promise
 
 /** Calls in flight are aborted within a second. */
 export async function cancelRun(deps: ApiDeps, org: string, id: string): Promise<Run> {
-  const { kind } = await findRun(deps, org, id);
+  const { kind, parked, round } = await findRun(deps, org, id);
+  // It has no workflow that could end it. Of two who want to move it, one gets it.
+  if (parked && (await deps.store.runs.letGo(org, id)) !== undefined) {
+    await deps.store.runs.move(org, id, { state: 'cancelled' }, round);
+    return findRun(deps, org, id);
+  }
   if (kind === STANDING_KIND)
     throw new AppError('conflict', 'this run stands for all memories and never ends: pause it instead');
   return ask(deps, org, id, 'cancel', { cancelRequested: true }, () => deps.workflows.cancel(id));
@@ -47,6 +52,15 @@ async function ask(
     throw new AppError('conflict', 'the run has just ended');
   }
   await tell();
+  return run;
+}
+
+/** @throws AppError `conflict` where the run was not parked, or has been started. */
+export async function executeRun(deps: ApiDeps, org: string, id: string): Promise<Run> {
+  await findRun(deps, org, id);
+  const run = await deps.store.runs.letGo(org, id);
+  if (run === undefined) throw new AppError('conflict', 'the run is not parked: it has been started already');
+  await startSoon(deps, run);
   return run;
 }
 
@@ -114,7 +128,20 @@ async function somethingToRetry(deps: ApiDeps, run: Run, fingerprint: string | u
   throw new AppError('conflict', `the run has no failures of the fingerprint ${fingerprint}`);
 }
 
+const ARCHIVED = 'the details of this run lie in the archive: restore it first';
+
+/** A run whose items and logs are at hand. @throws AppError `not_found`; `conflict`: they are archived. */
+export async function findRunInFull(deps: ApiDeps, org: string, id: string): Promise<Run> {
+  const run = await findRun(deps, org, id);
+  if (run.archivedAt !== undefined) throw new AppError('conflict', ARCHIVED);
+  return run;
+}
+
 function refuse(control: RunControl, run: Run): void {
-  const problem = controlProblem(control, shownState(run), run.waitReason);
+  const problem = run.parked
+    ? 'the run is parked: execute it, or cancel it'
+    : run.archivedAt !== undefined
+      ? ARCHIVED
+      : controlProblem(control, shownState(run), run.waitReason);
   if (problem !== undefined) throw new AppError('conflict', problem);
 }

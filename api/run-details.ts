@@ -11,7 +11,7 @@ import {
   router,
   toPageFields,
 } from './http.ts';
-import { findRun } from './run-control.ts';
+import { findRun, findRunInFull } from './run-control.ts';
 import { errorsSchema, itemSchema, logSchema } from './run-schemas.ts';
 import { toApiError, toApiItem, toApiLog } from './run-view.ts';
 
@@ -25,7 +25,7 @@ const items = createRoute({
   request: { params: idParam, query: pageQuery.extend({ state: itemSchema.shape.state.optional() }) },
   responses: {
     200: jsonAnswer(z.object({ items: z.array(itemSchema), ...pageFields }), 'A page of items.'),
-    ...errors(404),
+    ...errors(404, 409),
   },
 });
 
@@ -35,7 +35,7 @@ const runErrors = createRoute({
   tags,
   summary: 'Failures, one by one and grouped by fingerprint',
   request: { params: idParam, query: pageQuery },
-  responses: { 200: jsonAnswer(errorsSchema, 'Groups, and a page of failures.'), ...errors(404) },
+  responses: { 200: jsonAnswer(errorsSchema, 'Groups, and a page of failures.'), ...errors(404, 409) },
 });
 
 const logs = createRoute({
@@ -49,7 +49,7 @@ const logs = createRoute({
   },
   responses: {
     200: jsonAnswer(z.object({ logs: z.array(logSchema), ...pageFields }), 'A page of rows.'),
-    ...errors(404),
+    ...errors(404, 409),
   },
 });
 
@@ -72,13 +72,13 @@ export function runDetailRoutes(deps: ApiDeps) {
     .openapi(items, async (c) => {
       const { org } = c.var.principal;
       const query = c.req.valid('query');
-      const run = await findRun(deps, org, c.req.valid('param').id);
+      const run = await findRunInFull(deps, org, c.req.valid('param').id);
       const page = await runItems.list(org, run._id, query.state, pageRequest(query));
       return c.json({ items: page.rows.map(toApiItem), ...toPageFields(page) }, 200);
     })
     .openapi(runErrors, async (c) => {
       const { org } = c.var.principal;
-      const run = await findRun(deps, org, c.req.valid('param').id);
+      const run = await findRunInFull(deps, org, c.req.valid('param').id);
       const [groups, page] = await Promise.all([
         runItems.failureGroups(org, run._id),
         runItems.list(org, run._id, 'failed', pageRequest(c.req.valid('query'))),
@@ -88,7 +88,7 @@ export function runDetailRoutes(deps: ApiDeps) {
     .openapi(logs, async (c) => {
       const { org } = c.var.principal;
       const query = c.req.valid('query');
-      const run = await findRun(deps, org, c.req.valid('param').id);
+      const run = await findRunInFull(deps, org, c.req.valid('param').id);
       const page = await generationLogs.list(org, run._id, query.seq, pageRequest(query));
       return c.json({ logs: page.rows.map(toApiLog), ...toPageFields(page) }, 200);
     })

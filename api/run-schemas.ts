@@ -63,6 +63,8 @@ export const newRunSchema = z
     input: z.record(z.string(), z.unknown()),
     options: optionsSchema.prefault({}),
     scope: scopeSchema.prefault({}),
+    /** Only store it: `POST /runs/{id}/execute` starts it. */
+    parked: z.boolean().optional(),
   })
   .openapi('NewRun');
 
@@ -105,6 +107,10 @@ export const runSchema = z
     /** The budget that stands in the way; without an id it is the run's own limit. */
     waitBudget: z.object({ id: z.string().nullable(), name: z.string() }).nullable(),
     pausedAt: time.nullable(),
+    /** Stored and not started. */
+    parked: z.boolean(),
+    /** Since when its items and logs lie in the archive. */
+    archivedAt: time.nullable(),
     message: z.string(),
     round: z.number().int(),
     triggeredBy: z.object({ id: z.string(), email: z.string().optional() }),
@@ -170,7 +176,7 @@ export const itemSchema = z
     key: z.string(),
     name: z.string(),
     state: z.enum(['pending', 'working', 'done', 'failed', 'reused']),
-    attempts: z.number().int(),
+    attempts: z.number().int().openapi({ description: 'Those that failed and count as tries.' }),
     failure: z.object({ code: z.string(), message: z.string(), fingerprint: z.string() }).nullable(),
     tokens: z.object({ input: z.number().int(), output: z.number().int() }),
     costUsd: z.number(),

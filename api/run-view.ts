@@ -33,6 +33,8 @@ export async function toApiRun(deps: ApiDeps, stored: Run): Promise<ApiRun> {
     waitingUntil: toTime(run.waitingUntil),
     waitBudget,
     pausedAt: toTime(run.pausedAt),
+    parked: run.parked ?? false,
+    archivedAt: toTime(run.archivedAt),
     message: messageOf({ ...run, ...(waitBudget !== null && { waitBudgetName: waitBudget.name }) }),
     round: run.round,
     triggeredBy: run.triggeredBy,

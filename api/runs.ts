@@ -15,7 +15,15 @@ import {
   toPageFields,
 } from './http.ts';
 import { createRun } from './new-run.ts';
-import { cancelRun, findRun, pauseRun, resumeRun, retryRun, setConcurrency } from './run-control.ts';
+import {
+  cancelRun,
+  executeRun,
+  findRun,
+  pauseRun,
+  resumeRun,
+  retryRun,
+  setConcurrency,
+} from './run-control.ts';
 import { concurrencySchema, newRunSchema, runSchema } from './run-schemas.ts';
 import { toApiRun } from './run-view.ts';
 
@@ -67,6 +75,16 @@ function control(name: 'pause' | 'resume' | 'cancel', summary: string) {
   });
 }
 
+const execute = createRoute({
+  method: 'post',
+  path: '/runs/{id}/execute',
+  tags,
+  summary: 'Start a run that was only stored (`parked`)',
+  middleware: requires('operator'),
+  request: { params: idParam },
+  responses: { ...accepted, ...errors(403, 404, 409) },
+});
+
 const retry = createRoute({
   method: 'post',
   path: '/runs/{id}/retry',
@@ -101,9 +119,14 @@ const concurrency = createRoute({
 export function runRoutes(deps: ApiDeps) {
   return router()
     .openapi(post, async (c) => {
-      const { kind, input, options, scope } = c.req.valid('json');
+      const { kind, input, options, scope, parked } = c.req.valid('json');
       const key = c.req.valid('header')['idempotency-key'];
-      const run = await createRun(deps, c.var.principal, { kind, input, options, scope }, key);
+      const run = await createRun(
+        deps,
+        c.var.principal,
+        { kind, input, options, scope, ...(parked && { parked }) },
+        key,
+      );
       c.header('Location', `/api/v1/runs/${run._id}`);
       return c.json(await toApiRun(deps, run), 202);
     })
@@ -131,6 +154,10 @@ export function runRoutes(deps: ApiDeps) {
     })
     .openapi(control('cancel', 'End a run and abort its calls in flight'), async (c) => {
       const run = await cancelRun(deps, c.var.principal.org, c.req.valid('param').id);
+      return c.json(await toApiRun(deps, run), 202);
+    })
+    .openapi(execute, async (c) => {
+      const run = await executeRun(deps, c.var.principal.org, c.req.valid('param').id);
       return c.json(await toApiRun(deps, run), 202);
     })
     .openapi(retry, async (c) => {

@@ -16,7 +16,7 @@ import { KIND_NAMES } from '../kinds/index.ts';
 import { type AiBudgetName, aiBudget, setAiBudget } from './ai-budgets.ts';
 import { requires } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
-import { errors, jsonAnswer, jsonBody, router } from './http.ts';
+import { errors, errorsWithoutInput, jsonAnswer, jsonBody, router } from './http.ts';
 
 const tags = ['Settings'];
 
@@ -73,7 +73,7 @@ const get = createRoute({
   path: '/admin/settings',
   tags,
   summary: 'What the organization has set; null is no limit',
-  responses: { 200: jsonAnswer(settingsSchema, 'The settings.'), ...errors() },
+  responses: { 200: jsonAnswer(settingsSchema, 'The settings.'), ...errorsWithoutInput() },
 });
 
 const put = createRoute({

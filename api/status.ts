@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { ROLES } from '../domain/principal.ts';
 import type { ApiDeps } from './deps.ts';
-import { errors, jsonAnswer, router } from './http.ts';
+import { errorsWithoutInput, jsonAnswer, router } from './http.ts';
 
 const get = createRoute({
   method: 'get',
@@ -22,7 +22,7 @@ const get = createRoute({
         .openapi('Status'),
       'The state of the installation.',
     ),
-    ...errors(),
+    ...errorsWithoutInput(),
   },
 });
 

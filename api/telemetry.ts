@@ -2,47 +2,17 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { plainModelName, providerOf } from '../domain/model-name.ts';
 import { toUsd } from '../domain/money.ts';
 import { isEnded, RUN_STATES } from '../domain/run.ts';
-import type { StepSum, TelemetrySpan } from '../store/telemetry.ts';
+import type { StepSum } from '../store/telemetry.ts';
 import type { ApiDeps } from './deps.ts';
-import { errors, jsonAnswer, router } from './http.ts';
+import { errors, errorsWithoutInput, jsonAnswer, router } from './http.ts';
+import { spanOf, spanQuery } from './telemetry-span.ts';
 
 const tags = ['Telemetry'];
-const DAY_MS = 86_400_000;
-const USUAL_DAYS = 7;
-const MOST_DAYS = 92;
 const OPEN_STATES = RUN_STATES.filter((state) => !isEnded(state));
 
 const time = z.iso.datetime();
 const count = z.number().int();
 const band = z.object({ p50: z.number(), p95: z.number() });
-
-const spanShape = {
-  start: z.iso.datetime({ offset: true }).optional(),
-  end: z.iso.datetime({ offset: true }).optional(),
-  model: z.string().min(1).max(300).optional(),
-};
-
-/** At most 92 days; the last seven where nothing is said. */
-function spanQuery<More extends z.ZodRawShape>(more: More) {
-  return z.strictObject({ ...spanShape, ...more }).superRefine((query, context) => {
-    const { start, end } = spanOf(query as z.infer<z.ZodObject<typeof spanShape>>);
-    const wrong = (message: string) => context.addIssue({ code: 'custom', path: ['end'], message });
-    if (end <= start) wrong('must lie behind start');
-    else if (end.getTime() - start.getTime() > MOST_DAYS * DAY_MS)
-      wrong(`must be at most ${MOST_DAYS} days after start`);
-  });
-}
-
-function spanOf(query: {
-  start?: string | undefined;
-  end?: string | undefined;
-  model?: string | undefined;
-}): TelemetrySpan {
-  const end = query.end === undefined ? new Date() : new Date(query.end);
-  const start =
-    query.start === undefined ? new Date(end.getTime() - USUAL_DAYS * DAY_MS) : new Date(query.start);
-  return { start, end, ...(query.model !== undefined && { model: query.model }) };
-}
 
 const sumShape = {
   count,
@@ -158,7 +128,7 @@ const state = createRoute({
         .openapi('TelemetryState'),
       'As it is now.',
     ),
-    ...errors(),
+    ...errorsWithoutInput(),
   },
 });
 

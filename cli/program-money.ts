@@ -1,8 +1,11 @@
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import { SCOPE_FIELDS } from '../domain/budgets/scope.ts';
+import { REPORT_FORMATS } from '../domain/report/render.ts';
 import type { CostOptions } from './commands/costs.ts';
 import type { DocumentOptions } from './commands/document.ts';
+import type { ForecastOptions } from './commands/forecast.ts';
 import type { NewHoldOptions } from './commands/holds.ts';
+import type { ReportOptions } from './commands/report.ts';
 import { addScopeOptions, amount, usdOverNothing } from './money-options.ts';
 import { layerList, wholeNumberFrom, wordList } from './option-values.ts';
 import type { Carry } from './program.ts';
@@ -15,6 +18,8 @@ const MAX_TTL_SECONDS = 7 * 86_400;
 export function addMoneyCommands(program: Command, carry: Carry): void {
   addBudgetCommands(program.command('budgets').description('what may be spent, and what was'), carry);
   addCostsCommand(program, carry);
+  addForecastCommand(program, carry);
+  addReportCommand(program, carry);
   addEstimateCommand(program, carry);
   addHoldCommands(program.command('holds').description('money that is set aside'), carry);
   const runs = program.commands.find((command) => command.name() === 'runs');
@@ -39,6 +44,37 @@ function addCostsCommand(program: Command, carry: Carry): void {
       ]),
     )
     .action(acts<[CostOptions]>(carry, async () => (await import('./commands/costs.ts')).showCosts));
+}
+
+function addForecastCommand(program: Command, carry: Carry): void {
+  const forecast = program
+    .command('forecast')
+    .description(
+      'what will be spent until the end of the period, how sure that is, and when a budget is used up',
+    )
+    .option('--budget <id>', 'of this budget; else of the one for exactly the costs that are named')
+    .addOption(
+      new Option('--days <number>', 'how many days to list').argParser(wholeNumberFrom(1, 90)).default(7),
+    )
+    .option('--history', 'earlier forecasts, as many as --days says, and what came true');
+  addScopeOptions(forecast).action(
+    acts<[ForecastOptions]>(carry, async () => (await import('./commands/forecast.ts')).showForecast),
+  );
+}
+
+function addReportCommand(program: Command, carry: Carry): void {
+  program
+    .command('report')
+    .description('what was spent, on what, against which budgets; of this month unless told otherwise')
+    .option('--start <day>', 'the first day, YYYY-MM-DD')
+    .option('--end <day>', 'the last day, YYYY-MM-DD')
+    .option('--month <month>', 'a month, YYYY-MM')
+    .option('--last-month', 'the month before this one')
+    .addOption(
+      new Option('--format <format>', 'default: tables, or by the name of --out').choices(REPORT_FORMATS),
+    )
+    .option('--out <file>', 'write it there')
+    .action(acts<[ReportOptions]>(carry, async () => (await import('./commands/report.ts')).showReport));
 }
 
 function scopeFieldList(text: string, before: string[] | undefined): string[] {

@@ -4,7 +4,9 @@ import { MAX_CONCURRENCY, RUN_STATES } from '../domain/run.ts';
 import type { CommandContext } from './context.ts';
 import { wholeNumberFrom } from './option-values.ts';
 import type { Carry } from './program.ts';
-import { addIntelligenceCommands } from './program-intelligence.ts';
+import { addAlertCommands } from './program-alerts.ts';
+import { addChannelCommands } from './program-channels.ts';
+import { addIntelligenceCommands, addQueueCommands } from './program-intelligence.ts';
 import { addMemoryCommands } from './program-memories.ts';
 import { addProviderCommands } from './program-providers.ts';
 
@@ -25,7 +27,10 @@ export function addResourceCommands(program: Command, carry: Carry): void {
     program.command('intelligence').description('what documents say about companies'),
     carry,
   );
+  addQueueCommands(program.command('queue').description('runs that wait, and how they go through'), carry);
   addMemoryCommands(program.command('memories').description('texts that are to be remembered'), carry);
+  addAlertCommands(program.command('alerts').description('what people should know'), carry);
+  addChannelCommands(program.command('channels').description('where people are told'), carry);
   addProviderCommands(program.command('providers').description('providers of models, and their keys'), carry);
 }
 

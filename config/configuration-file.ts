@@ -11,17 +11,32 @@ const DEFAULT_PATH = 'config/bursar.yaml';
 /** The keys of the file, and the variables that stand for them. */
 const schema = z.strictObject({
   flushInterval: z.union([z.string(), z.number()]).optional(),
+  retentionDays: z.number().optional(),
   defaultOrganization: z.string().optional(),
   costModel: z.record(z.string(), z.unknown()).optional(),
+  notificationChannels: z.array(z.unknown()).optional(),
+  smtp: z
+    .strictObject({
+      host: z.string(),
+      port: z.number().optional(),
+      user: z.string().optional(),
+      pass: z.string().optional(),
+      from: z.string().optional(),
+    })
+    .optional(),
   debug: z.boolean().optional(),
 });
 
 const VARIABLE_OF = {
   flushInterval: 'BURSAR_FLUSH_INTERVAL',
+  retentionDays: 'BURSAR_RETENTION_DAYS',
   defaultOrganization: 'BURSAR_DEFAULT_ORGANIZATION',
   costModel: 'BURSAR_COST_MODEL',
+  notificationChannels: 'BURSAR_NOTIFICATION_CHANNELS',
   debug: 'BURSAR_DEBUG',
 } as const;
+/** The keys of `smtp` are variables of their own. */
+const SMTP = 'SMTP_';
 
 /**
  * The settings of the configuration file as environment variables.
@@ -36,13 +51,16 @@ export function readConfigurationFile(
   const path = join(directory, named ?? DEFAULT_PATH);
   if (named === undefined && !existsSync(path)) return {};
   const settings = settingsIn(named ?? DEFAULT_PATH, textOf(named ?? DEFAULT_PATH, path));
-  const entries = Object.entries(settings).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(
-    entries.map(([key, value]) => [
+  const { smtp = {}, ...plain } = settings;
+  const entries = Object.entries(plain).filter(([, value]) => value !== undefined);
+  const mail = Object.entries(smtp).filter(([, value]) => value !== undefined);
+  return Object.fromEntries([
+    ...mail.map(([key, value]) => [`${SMTP}${key.toUpperCase()}`, String(value)]),
+    ...entries.map(([key, value]) => [
       VARIABLE_OF[key as keyof typeof VARIABLE_OF],
       typeof value === 'object' ? JSON.stringify(value) : String(value),
     ]),
-  );
+  ]);
 }
 
 function textOf(name: string, path: string): string {
@@ -63,7 +81,7 @@ function settingsIn(name: string, text: string): z.infer<typeof schema> {
   const parsed = schema.safeParse(content);
   if (parsed.success) return parsed.data;
   const details = detailsOf(parsed.error.issues);
-  const known = Object.keys(VARIABLE_OF).join(', ');
+  const known = Object.keys(schema.shape).join(', ');
   throw wrong(name, [...details, { field: name, problem: `may have the keys ${known}` }]);
 }
 

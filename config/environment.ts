@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { invalidInput } from '../domain/errors.ts';
 import { detailsOf } from '../domain/issues.ts';
 import { readConfigurationFile } from './configuration-file.ts';
+import { json, notificationChannels } from './notification-channels.ts';
 
 const port = z.coerce.number().int().min(0).max(65535);
 
@@ -22,6 +23,7 @@ const encryptionKey = z
   .transform((text) => Buffer.from(text.trim(), /^[0-9a-f]{64}$/i.test(text.trim()) ? 'hex' : 'base64'))
   .refine((bytes) => bytes.length === 32, 'must be 32 bytes in base64, or 64 hexadecimal digits');
 
+const flag = z.stringbool().default(false);
 const weight = z.number().min(0).max(1_000_000);
 const weights = z.record(z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]{0,62}$/), weight);
 
@@ -32,34 +34,24 @@ const retryDelays = z
   .pipe(z.array(duration(10, 86_400_000)).min(1).max(3));
 
 /** JSON of what differs from the default cost model. */
-const costModel = z
-  .string()
-  .transform((text, context) => {
-    try {
-      return JSON.parse(text) as unknown;
-    } catch {
-      context.addIssue({ code: 'custom', message: 'must be JSON' });
-      return z.NEVER;
-    }
-  })
-  .pipe(
-    z.strictObject({
-      weights: z
-        .strictObject({
-          cpuSecond: weight,
-          memoryMbSecond: weight,
-          payloadKb: weight,
-          redisOperation: weight,
-          networkMb: weight,
-          base: weight,
-        })
-        .partial()
-        .optional(),
-      components: weights.optional(),
-      environments: weights.optional(),
-      defaultMultiplier: weight.optional(),
-    }),
-  );
+const costModel = json.pipe(
+  z.strictObject({
+    weights: z
+      .strictObject({
+        cpuSecond: weight,
+        memoryMbSecond: weight,
+        payloadKb: weight,
+        redisOperation: weight,
+        networkMb: weight,
+        base: weight,
+      })
+      .partial()
+      .optional(),
+    components: weights.optional(),
+    environments: weights.optional(),
+    defaultMultiplier: weight.optional(),
+  }),
+);
 
 /** Every environment variable that the worker and the API read. Empty strings count as not set. */
 const schema = z.object({
@@ -95,7 +87,9 @@ const schema = z.object({
   /** Where the configuration file lies; default `config/bursar.yaml`, where that is there. */
   BURSAR_CONFIG: z.string().optional(),
   /** Everything is logged that helps to find an error. */
-  BURSAR_DEBUG: z.stringbool().default(false),
+  BURSAR_DEBUG: flag,
+  /** For so many days the details of a run that has ended stay at hand; then they are archived. */
+  BURSAR_RETENTION_DAYS: z.coerce.number().int().min(1).max(36_500).default(365),
   BURSAR_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_BASE_URL: z.url().optional(),
@@ -103,9 +97,32 @@ const schema = z.object({
   ANTHROPIC_BASE_URL: z.url().optional(),
   COMPATIBLE_API_KEY: z.string().optional(),
   COMPATIBLE_BASE_URL: z.url().optional(),
-  /** With it the API keys of providers are stored; API and workers must share it. */
+  /** Where mail goes out; without it nothing is mailed. */
+  SMTP_HOST: z.string().optional(),
+  /** 465 speaks TLS from the first byte on. */
+  SMTP_PORT: port.default(587),
+  SMTP_USER: z.string().optional(),
+  SMTP_PASS: z.string().optional(),
+  /** An address, or `Name <address>`. */
+  SMTP_FROM: z
+    .string()
+    .regex(/^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$/, 'must be an e-mail address')
+    .optional(),
+  /** Told everything by e-mail; several addresses with commas between them. */
+  ADMIN_EMAIL: z.string().optional(),
+  /** Speaks for the default organization alone. */
+  SLACK_BOT_TOKEN: z.string().optional(),
+  SLACK_API_URL: z.url({ protocol: /^https?$/ }).default('https://slack.com/api'),
+  /** A channel that is told everything. */
+  SLACK_CHANNEL_ALERTS: z.string().optional(),
+  /** A channel that is told what is spent on models. */
+  SLACK_CHANNEL_AI_COSTS: z.string().optional(),
+  /** Channels of the default organization, as JSON; in the file `notificationChannels`. */
+  BURSAR_NOTIFICATION_CHANNELS: json.pipe(notificationChannels).optional(),
+  /** Whether webhooks may lead into private networks. */
+  BURSAR_ALLOW_PRIVATE_WEBHOOKS: flag,
+  /** With it secrets of providers and channels are stored; API and workers must share it. */
   BURSAR_ENCRYPTION_KEY: encryptionKey.optional(),
-  /** How long a call to a model may take. */
   /** Whether memories are enriched at all. */
   ENRICHMENT_WORKER_ENABLED: z.stringbool().default(true),
   /** From one take of ten memories to the next. */
@@ -121,11 +138,12 @@ const schema = z.object({
     .default(0),
   /** How long a run that failed for a reason that may go away waits before each further try of it. */
   BURSAR_RUN_RETRY_DELAYS: retryDelays.default([60_000, 300_000, 900_000]),
+  /** How long a call to a model may take. */
   BURSAR_LLM_TIMEOUT_MS: z.coerce.number().int().min(100).max(300_000).default(180_000),
   /**
    * Set by a parent that wants this process to end with it: the process ends when its standard input closes.
    */
-  BURSAR_ENDS_WITH_PARENT: z.stringbool().default(false),
+  BURSAR_ENDS_WITH_PARENT: flag,
 });
 
 export type Environment = z.infer<typeof schema>;

@@ -34,7 +34,7 @@ Made from the code by \`npm run docs\`; a test fails when it is stale. The same,
 - **Key**: each request carries \`X-API-Key: KEY\` or \`Authorization: Bearer KEY\`. A role may do all that
   the one before it may: \`viewer\`, \`operator\`, \`admin\`. Something of another organization is 404.
 - **Errors**: \`{"error": {"code", "message", "requestId", "details"?: [{"field"?, "problem"}]}}\`, with the
-  codes of [errors.md](errors.md). Every route can answer 400 and 401.
+  codes of [errors.md](errors.md). Every route can answer 401.
 - **Lists**: \`limit\` (default 50, at most 100), and \`cursor\` from the page before or \`skip\`. Beside the
   rows stand \`total\`, \`has_more\` and, where more follows, \`cursor\`.
 - **Without a key**: \`GET /healthz\` (the process lives), \`GET /readyz\` (200 when MongoDB answers, else

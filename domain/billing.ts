@@ -1,3 +1,4 @@
+import { AppError } from './errors.ts';
 import type { Usage } from './money.ts';
 
 /** What is known of a call that gave no usable answer. */
@@ -7,6 +8,11 @@ export interface FailedCallFacts {
   /** The provider's or the network's short code. */
   providerCode?: string | undefined;
   usage?: Usage | undefined;
+}
+
+/** What is known of the provider's failure behind an error; undefined where no provider was asked. */
+export function failureBehind(error: unknown): FailedCallFacts | undefined {
+  return error instanceof AppError ? (error.cause as FailedCallFacts | undefined) : undefined;
 }
 
 /** What the provider will charge for a failed call: this usage, nothing, or nobody knows. */

@@ -10,6 +10,9 @@ export const ANSWERS_FOR_ONE_MORE = 25;
 /** Limits of providers are per minute. */
 export const WINDOW_MS = 60_000;
 
+/** Where a provider refuses and says nothing usable about when to come back. */
+export const USUAL_WAIT_MS = 60_000;
+
 /** What a provider has said, or an admin has set, of one model. */
 export interface RateLimits {
   requestsPerMinute?: number;

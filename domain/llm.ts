@@ -62,6 +62,19 @@ export interface LanguageModel {
   embed(request: EmbedRequest, signal: AbortSignal): Promise<EmbedResult>;
 }
 
+/** The tokens of the three parts of a prompt, each counted on its own. */
+export function tokensOfPrompt(
+  countTokens: CountTokens,
+  {
+    model,
+    system,
+    context,
+    instruction,
+  }: Pick<GenerateRequest, 'model' | 'system' | 'context' | 'instruction'>,
+): number {
+  return [system, context, instruction].reduce((sum, part) => sum + countTokens(model, part), 0);
+}
+
 /** Writes the text of a step from the item's facts, without any model: deterministic, and useful to read. */
 export type OfflineWriter = (step: string, facts: unknown) => string;
 

@@ -8,6 +8,7 @@ export interface RunFacts {
   state: RunState;
   pauseRequested: boolean;
   cancelRequested: boolean;
+  parked?: boolean;
   waitReason?: WaitReason;
   waitingUntil?: Date;
   /** Of the budget that the run waits for, where its name is known. */
@@ -37,7 +38,7 @@ export function messageOf(run: RunFacts): string {
   const progress = parts.join(', ');
   switch (state) {
     case 'queued':
-      return 'queued';
+      return run.parked ? 'parked until somebody starts it' : 'queued';
     case 'planning':
       return 'finding the objects and their order';
     case 'estimating':

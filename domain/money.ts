@@ -1,6 +1,6 @@
 /** Money is an integer of nano-dollars (1e-9 USD); prices are USD per million tokens, as published. */
 
-const NANO_USD_PER_USD = 1_000_000_000;
+export const NANO_USD_PER_USD = 1_000_000_000;
 
 /**
  * What a provider counted for one call. `inputTokens` includes the cached ones, `outputTokens` the reasoning.

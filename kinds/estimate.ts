@@ -4,7 +4,7 @@ import type { Calibration } from '../domain/calibration.ts';
 import { AppError } from '../domain/errors.ts';
 import { boundFacts, classicCalls, type Estimate, type ExpectedCalls } from '../domain/estimate.ts';
 import { sumEstimate } from '../domain/estimate-sum.ts';
-import type { CountTokens, GenerateRequest } from '../domain/llm.ts';
+import { type CountTokens, type GenerateRequest, tokensOfPrompt } from '../domain/llm.ts';
 import { plainModelName } from '../domain/model-name.ts';
 import type { Price } from '../domain/money.ts';
 import type { Kind, OutlinedBlocks, OutlinedStep, RunContext } from './kind.ts';
@@ -111,7 +111,7 @@ const FRAME_TOKENS = 3 * 4 + 3;
 
 /** The tokens of a prompt as the model counts them, an upper bound where its tokenizer is not known. */
 export function promptTokens(pricing: Pick<Pricing, 'countTokens'>, request: GenerateRequest): number {
-  const parts = [request.system, request.context, request.instruction];
-  if (request.schema !== undefined) parts.push(JSON.stringify(request.schema.jsonSchema));
-  return parts.reduce((sum, part) => sum + pricing.countTokens(request.model, part), FRAME_TOKENS);
+  const { model, schema } = request;
+  const ofSchema = schema === undefined ? 0 : pricing.countTokens(model, JSON.stringify(schema.jsonSchema));
+  return FRAME_TOKENS + tokensOfPrompt(pricing.countTokens, request) + ofSchema;
 }

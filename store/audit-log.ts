@@ -1,4 +1,7 @@
 import type { Connection, mongo } from 'mongoose';
+import type { NewAlert } from '../domain/alerts/alert.ts';
+import { auditedAlert } from '../domain/alerts/audited-alerts.ts';
+import type { alertStore } from './alerts.ts';
 import { collectionModel, insertEach, Mixed } from './model.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
 
@@ -43,12 +46,16 @@ export type AuditEvent =
   | 'ledger_difference'
   | 'settings'
   | 'price'
-  | 'provider_key';
+  | 'provider_key'
+  | 'channel';
 
 export type NewAuditRow = Omit<AuditRow, 'position'>;
 
-/** The audit log: rows are added and never changed. */
-export function auditLogStore(connection: Connection) {
+/**
+ * The audit log: rows are added and never changed. What people should know at once of what it holds is raised
+ * as an alert with it.
+ */
+export function auditLogStore(connection: Connection, alerts: ReturnType<typeof alertStore>) {
   const model = collectionModel<AuditRow>(
     connection,
     'audit_log',
@@ -66,16 +73,32 @@ export function auditLogStore(connection: Connection) {
     },
     [[{ org: 1, position: -1 }], [{ org: 1, budget: 1, position: -1 }], [{ org: 1, event: 1, position: -1 }]],
   );
+  const budgets = connection.collection('budgets');
+
+  async function alertsOf(rows: NewAuditRow[], session?: mongo.ClientSession): Promise<NewAlert[]> {
+    const found = await Promise.all(
+      rows.map(async (row) => {
+        if (auditedAlert(row, '') === undefined) return undefined;
+        const budget = await budgets.findOne({ _id: row.budget } as never, session && { session });
+        return auditedAlert(row, String((budget as { name?: unknown } | null)?.name ?? 'A budget'));
+      }),
+    );
+    return found.filter((alert) => alert !== undefined);
+  }
+
   return {
     model,
     /** Adds rows; one whose id is there already is left as it is. @returns for each whether it is new. */
     async add(rows: NewAuditRow[]): Promise<boolean[]> {
       if (rows.length === 0) return [];
+      // Alerts first, as they are raised only once: a crash in between leaves nothing untold.
+      await alerts.raise(await alertsOf(rows));
       return insertEach(model, rows.map(withPosition));
     },
     /** Adds a row in a transaction. */
     async addIn(session: mongo.ClientSession, row: NewAuditRow): Promise<void> {
       await model.collection.insertOne(withPosition(row) as never, { session });
+      await alerts.raiseIn(session, await alertsOf([row], session));
     },
     async list(
       org: string,

@@ -1,4 +1,5 @@
 import type { Connection } from 'mongoose';
+import type { Told } from '../domain/alerts/thresholds.ts';
 import { type Budget, blockedAtNanoUsd } from '../domain/budgets/budget.ts';
 import { periodAt, periodIdOf } from '../domain/budgets/periods.ts';
 import type { AuditLog, NewAuditRow } from './audit-log.ts';
@@ -63,6 +64,8 @@ export interface BudgetPeriod {
   /** A probe has closed the breaker: its speed counts from then on. */
   burnSince?: Date;
   graceUntil?: Date;
+  /** How far spending had come when people were told of shares of the amount. */
+  told?: Told;
   /** Housekeeping has settled the period for good: raises ended, rest rolled over. */
   closed?: boolean;
 }
@@ -88,6 +91,7 @@ const FIELDS = {
   breakerClosedAt: Date,
   burnSince: Date,
   graceUntil: Date,
+  told: Mixed,
   closed: Boolean,
 };
 

@@ -43,6 +43,10 @@ export function calibrationStore(connection: Connection) {
       const docs = await model.find({ org, kind, model: modelName }).lean<CalibrationDoc[]>();
       return new Map(docs.map(({ step, count, ratios, runs }) => [step, { step, count, ratios, runs }]));
     },
+    /** All of an organization. */
+    async list(org: string): Promise<CalibrationDoc[]> {
+      return model.find({ org }).sort({ kind: 1, model: 1, step: 1 }).lean<CalibrationDoc[]>();
+    },
     /** Adds what a run has taught, in the caller's transaction, which sees to it that it happens once. */
     async add(session: mongo.ClientSession, key: CalibrationKey, lessons: Lesson[], at: Date): Promise<void> {
       for (const { step, ratios, ...run } of lessons)

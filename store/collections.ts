@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose';
 import type { CostModel } from '../domain/costing/cost-model.ts';
+import { alertStore } from './alerts.ts';
 import { apiKeyStore } from './api-keys.ts';
 import { auditLogStore } from './audit-log.ts';
 import { benchmarkStore } from './benchmarks.ts';
@@ -8,14 +9,17 @@ import { budgetUsage } from './budget-usage.ts';
 import { budgetStore } from './budgets.ts';
 import { burnStore } from './burns.ts';
 import { calibrationStore } from './calibrations.ts';
+import { channelStore } from './channels.ts';
 import { companyStore } from './companies.ts';
 import { companySourceStore } from './company-sources.ts';
 import { costModelStore } from './cost-models.ts';
 import { dailyCostStore } from './daily-costs.ts';
+import { deliveryStore } from './deliveries.ts';
 import { documentStore } from './documents.ts';
 import { embeddingStore } from './embeddings.ts';
 import { entryStore } from './entries.ts';
 import { estimateStore } from './estimates.ts';
+import { forecastStore } from './forecasts.ts';
 import { generationLogStore } from './generation-logs.ts';
 import { holdStore } from './holds.ts';
 import { labelSetStore } from './label-sets.ts';
@@ -26,6 +30,7 @@ import { priceStore } from './prices.ts';
 import { projectStore } from './projects.ts';
 import { providerKeyStore } from './provider-keys.ts';
 import { providerLimitStore } from './provider-limits.ts';
+import { runArchiveStore } from './run-archives.ts';
 import { runItemStore } from './run-items.ts';
 import { runStore } from './runs.ts';
 import { settingsStore } from './settings.ts';
@@ -36,7 +41,8 @@ export type Collections = ReturnType<typeof createCollections>;
 /** The repositories of all collections over one connection. */
 export function createCollections(connection: Connection, firstModel: CostModel) {
   const organizations = organizationStore(connection);
-  const auditLog = auditLogStore(connection);
+  const alerts = alertStore(connection);
+  const auditLog = auditLogStore(connection, alerts);
   const budgetPeriods = budgetPeriodStore(connection, auditLog);
   const holds = holdStore(connection);
   const calibrations = calibrationStore(connection);
@@ -48,8 +54,11 @@ export function createCollections(connection: Connection, firstModel: CostModel)
     documents: documentStore(connection),
     runs: runStore(connection),
     runItems: runItemStore(connection),
+    runArchives: runArchiveStore(connection),
     generationLogs: generationLogStore(connection),
     auditLog,
+    alerts,
+    deliveries: deliveryStore(connection),
     budgetPeriods,
     holds,
     budgets: budgetStore({
@@ -63,6 +72,7 @@ export function createCollections(connection: Connection, firstModel: CostModel)
     entries: entryStore(connection),
     dailyCosts: dailyCostStore(connection),
     burns: burnStore(connection),
+    forecasts: forecastStore(connection),
     prices: priceStore(connection, auditLog),
     calibrations,
     estimates: estimateStore(connection, calibrations),
@@ -77,5 +87,6 @@ export function createCollections(connection: Connection, firstModel: CostModel)
     snapshots: snapshotStore(connection),
     providerKeys: providerKeyStore(connection, auditLog),
     providerLimits: providerLimitStore(connection),
+    channels: channelStore(connection, auditLog),
   };
 }

@@ -1,6 +1,7 @@
 import type { Connection } from 'mongoose';
 import type { Source } from '../domain/company.ts';
 import { collectionModel, isDuplicate } from './model.ts';
+import { type Page, type PageRequest, pageOf } from './page.ts';
 
 /** `_id` = company:label. */
 interface SourceDoc extends Source {
@@ -22,6 +23,8 @@ const FIELDS = {
   hash: String,
   addedAt: Date,
 };
+
+export type SourceOutline = Omit<Source, 'text'> & { characters: number };
 
 /** Documents about companies, as text. */
 export function companySourceStore(connection: Connection) {
@@ -52,22 +55,21 @@ export function companySourceStore(connection: Connection) {
       const docs = await model.find({ org, company }).sort({ number: 1 }).lean<SourceDoc[]>();
       return docs.map(fromDoc);
     },
-    /** Without their texts, with how long these are. */
-    async outlines(org: string, company: string): Promise<(Omit<Source, 'text'> & { characters: number })[]> {
-      return model.aggregate([
-        { $match: { org, company } },
-        { $sort: { number: 1 } },
-        {
-          $project: {
-            _id: 0,
-            label: 1,
-            title: 1,
-            hash: 1,
-            addedAt: 1,
-            characters: { $strLenCP: '$text' },
-          },
-        },
+    /** Without their texts, with how long these are; in the order of their labels. */
+    async outlines(org: string, company: string, request: PageRequest): Promise<Page<SourceOutline>> {
+      const filter = { org, company };
+      const page = await pageOf(model, filter, { field: 'number', order: 1 }, request, { text: 0 });
+      const numbers = page.rows.map(({ number }) => number);
+      const lengths = await model.aggregate<{ label: string; characters: number }>([
+        { $match: { ...filter, number: { $in: numbers } } },
+        { $project: { _id: 0, label: 1, characters: { $strLenCP: '$text' } } },
       ]);
+      const characters = new Map(lengths.map((each) => [each.label, each.characters]));
+      const rows = page.rows.map(({ label, title, hash, addedAt }) => ({
+        ...{ label, title, hash, addedAt },
+        characters: characters.get(label) ?? 0,
+      }));
+      return { ...page, rows };
     },
     async remove(org: string, company: string, label: string): Promise<boolean> {
       return (await model.deleteOne({ _id: `${company}:${label}`, org, company })).deletedCount === 1;

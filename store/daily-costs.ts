@@ -55,5 +55,28 @@ export function dailyCostStore(connection: Connection) {
       const filter = { org, day: { $gte: start, $lte: end }, ...scope } as QueryFilter<DailyCost>;
       return model.find(filter).sort({ day: 1 }).limit(limit).lean<DailyCost[]>();
     },
+    /** What a scope has cost on each day that has a cost, in nano-dollars by day. */
+    async costByDay(org: string, start: string, end: string, scope: Scope): Promise<Map<string, number>> {
+      const rows = await model.aggregate<{ _id: string; cost: number }>([
+        { $match: { org, day: { $gte: start, $lte: end }, ...scope } },
+        { $group: { _id: '$day', cost: { $sum: '$cost' } } },
+      ]);
+      return new Map(rows.map(({ _id, cost }) => [_id, cost]));
+    },
+    /** The queues or users of a scope that have cost most, the dearest first. */
+    async dearest(
+      org: string,
+      field: 'queue' | 'user',
+      { start, end, scope }: { start: string; end: string; scope: Scope },
+      limit: number,
+    ): Promise<string[]> {
+      const rows = await model.aggregate<{ _id: string }>([
+        { $match: { org, day: { $gte: start, $lte: end }, [field]: { $exists: true }, ...scope } },
+        { $group: { _id: `$${field}`, cost: { $sum: '$cost' } } },
+        { $sort: { cost: -1, _id: 1 } },
+        { $limit: limit },
+      ]);
+      return rows.map(({ _id }) => _id);
+    },
   };
 }

@@ -46,6 +46,12 @@ export function estimateStore(connection: Connection, calibrations: Learner) {
     [{ org: 1, at: -1 }],
     [{ org: 1, kind: 1, at: -1 }],
   ]);
+
+  async function read(filter: object): Promise<Variance[]> {
+    const docs = await model.find(filter).sort({ at: -1 }).limit(MAX_REPORTED).lean<VarianceDoc[]>();
+    return docs.map(({ _id, org: _org, run: _run, round: _round, ...variance }) => variance);
+  }
+
   return {
     model,
     /**
@@ -73,9 +79,11 @@ export function estimateStore(connection: Connection, calibrations: Learner) {
     },
     /** Since a time, the newest first, at most 10,000. */
     async since(org: string, kind: KindName | undefined, since: Date): Promise<Variance[]> {
-      const filter = { org, ...(kind !== undefined && { kind }), at: { $gte: since } };
-      const docs = await model.find(filter).sort({ at: -1 }).limit(MAX_REPORTED).lean<VarianceDoc[]>();
-      return docs.map(({ _id, org: _org, run: _run, round: _round, ...variance }) => variance);
+      return read({ org, ...(kind !== undefined && { kind }), at: { $gte: since } });
+    },
+    /** From a time to just before another, the newest first, at most 10,000. */
+    async between(org: string, start: Date, end: Date): Promise<Variance[]> {
+      return read({ org, at: { $gte: start, $lt: end } });
     },
   };
 }

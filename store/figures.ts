@@ -1,4 +1,5 @@
 import type { Collections } from './collections.ts';
+import { createSavings } from './savings.ts';
 
 /** Where money stands, over all organizations. Amounts in nano-dollars. */
 export interface MoneyFigures {
@@ -12,6 +13,8 @@ export interface MoneyFigures {
   spent: number;
   /** How often a period has reached a threshold. */
   crossings: Record<(typeof LEVELS)[number], number>;
+  /** What reuse and caching have saved, as reports reckon it. */
+  saved: number;
   /** Organizations that have told what jobs really cost. */
   withBenchmarks: string[];
 }
@@ -20,12 +23,13 @@ const LEVELS = ['warning', 'throttle', 'block'] as const;
 
 type Parts = Pick<
   Collections,
-  'budgets' | 'budgetPeriods' | 'holds' | 'dailyCosts' | 'auditLog' | 'organizations' | 'benchmarks'
+  'budgets' | 'budgetPeriods' | 'holds' | 'dailyCosts' | 'auditLog' | 'organizations' | 'benchmarks' | 'runs'
 >;
 
 /** For monitoring: reads every row of the daily costs, so whoever asks often keeps the answer. */
 export function createFigures(parts: Parts) {
   const { budgets, budgetPeriods, holds, dailyCosts, auditLog, organizations } = parts;
+  const savings = createSavings(parts);
 
   async function sumUp<T extends object>(
     { model }: { model: { collection: { aggregate(stages: object[]): { toArray(): Promise<unknown[]> } } } },
@@ -51,7 +55,7 @@ export function createFigures(parts: Parts) {
   return async function figures(at: Date): Promise<MoneyFigures> {
     const kept = { $add: ['$left', { $sum: '$open.worst' }] };
     const present = { closed: { $in: [null, false] }, end: { $gt: at }, budget: { $ne: '' } };
-    const [activeBudgets, open, periods, days, reached, withBenchmarks] = await Promise.all([
+    const [activeBudgets, open, periods, days, reached, withBenchmarks, saved] = await Promise.all([
       budgets.model.countDocuments({ alive: true, active: true }),
       sumUp<{ count: number; held: number }>(
         holds,
@@ -62,6 +66,7 @@ export function createFigures(parts: Parts) {
       sumUp<{ cost: number }>(dailyCosts, {}, { cost: { $sum: '$cost' } }),
       crossings(),
       parts.benchmarks.model.distinct('org'),
+      savings(),
     ]);
     return {
       activeBudgets,
@@ -70,6 +75,7 @@ export function createFigures(parts: Parts) {
       committed: periods.committed ?? 0,
       spent: days.cost ?? 0,
       crossings: reached,
+      saved,
       withBenchmarks,
     };
   };

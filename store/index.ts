@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose';
 import { type CostModel, DEFAULT_COST_MODEL } from '../domain/costing/cost-model.ts';
+import { createArchive } from './archive.ts';
 import { createCollections } from './collections.ts';
 import { createLedger } from './ledger.ts';
 import { createOperations } from './operations.ts';
@@ -22,6 +23,7 @@ export function createStore(connection: Connection, firstModel: CostModel = DEFA
     ...createLedger(connection, collections),
     ...createOperations(collections),
     ...createTelemetry(collections),
+    ...createArchive(collections),
     /**
      * Makes every collection and index. At start rather than on first use: a collection that was just created
      * can be lost with a crash, and transactions cannot create any.

@@ -5,12 +5,16 @@ import { createDays } from './days.ts';
 import { createEntryPages } from './entry-pages.ts';
 import { createFigures } from './figures.ts';
 import { createFold } from './fold.ts';
+import { createFoldLag } from './fold-lag.ts';
 import { createAcquire } from './hold-acquire.ts';
 import { createCharge } from './hold-charge.ts';
 import { createSettle } from './hold-settle.ts';
 import { createLedgerCheck } from './ledger-check.ts';
 import { createOutsideCosts } from './outside-costs.ts';
 import { createPeriodUpkeep } from './period-upkeep.ts';
+import { createPresentPeriod } from './present-period.ts';
+import { createReportFacts } from './report-facts.ts';
+import { createSpendFacts } from './spend-facts.ts';
 import { createSpendWatch } from './spend-watch.ts';
 
 /** What moves money: over several collections at once, each step safe to repeat. */
@@ -29,7 +33,12 @@ export function createLedger(connection: Connection, collections: Collections) {
       new Date(),
     );
   });
+  const presentPeriod = createPresentPeriod(collections);
+  const foldIsStuck = createFoldLag({ ...collections, ...fold });
   return {
+    presentPeriod,
+    foldIsStuck,
+    spendFacts: createSpendFacts({ ...collections, presentPeriod, foldIsStuck }),
     acquire,
     extend,
     settle,
@@ -43,6 +52,7 @@ export function createLedger(connection: Connection, collections: Collections) {
     upkeep: createPeriodUpkeep(connection, collections),
     figures: createFigures(collections),
     sumCosts: createCostSums(collections),
+    reportFacts: createReportFacts(collections),
     listEntries: createEntryPages(collections),
     checkLedger: createLedgerCheck(connection, { ...collections, ...fold }),
   };

@@ -177,11 +177,12 @@ export function memoryStore(connection: Connection) {
       const { label, ...rest } = result;
       const set = { state: 'done', enrichedAt: at, ...rest };
       const unset = { reason: 1, problem: 1, dueAt: 1 };
-      await model.updateOne({ _id: id, org, state: { $ne: 'done' } }, { $set: set, $unset: unset } as never);
+      // The label first: whoever sees the memory done finds its label.
       await model.updateOne(
         { _id: id, org, labelledBy: { $ne: 'user' } },
         { $set: { label, labelledBy: 'model' } },
       );
+      await model.updateOne({ _id: id, org, state: { $ne: 'done' } }, { $set: set, $unset: unset } as never);
     },
     async defer(org: string, seq: number, reason: string, dueAt: Date): Promise<void> {
       await model.updateOne(
@@ -200,19 +201,23 @@ export function memoryStore(connection: Connection) {
         { $set: { state: 'failed', reason, problem } },
       );
     },
-    /** For admins: how the queue stands, and what became of memories since a time. */
-    async counts(org: string, since: Date) {
+    /** All there are, and those that came since a time. */
+    async counts(org: string, since: Date): Promise<{ total: number; today: number }> {
       const count = (filter: object) => model.countDocuments({ org, ...filter } as never);
-      const [total, today, pending, deferred, processing, completed, failed] = await Promise.all([
-        count({}),
-        count({ createdAt: { $gte: since } }),
+      const [total, today] = await Promise.all([count({}), count({ createdAt: { $gte: since } })]);
+      return { total, today };
+    },
+    /** What is to be done, and what came to its end since a time. */
+    async queueCounts(org: string, since: Date) {
+      const count = (filter: object) => model.countDocuments({ org, ...filter } as never);
+      const [pending, deferred, processing, completed, failed] = await Promise.all([
         count({ state: 'pending' }),
         count({ state: 'deferred' }),
         count({ state: 'processing' }),
         count({ state: 'done', enrichedAt: { $gte: since } }),
         count({ state: 'failed', createdAt: { $gte: since } }),
       ]);
-      return { total, today, pending, deferred, processing, completedToday: completed, failedToday: failed };
+      return { pending, deferred, processing, completedToday: completed, failedToday: failed };
     },
     async users(org: string): Promise<string[]> {
       return (await model.distinct('user', { org })) as string[];

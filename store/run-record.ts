@@ -49,6 +49,10 @@ export interface Run {
   counters: Counters;
   samples: RateSample[];
   failure?: Failure;
+  /** Since when its items and its generation log lie in the archive. */
+  archivedAt?: Date;
+  /** Stored and not started: somebody starts it later. */
+  parked?: boolean;
   /** Counts every change that a watcher should see; the id of server-sent events. */
   version: number;
   /** The last changes of state, for watchers that reconnect. */
@@ -86,6 +90,8 @@ export const RUN_FIELDS = {
   counters: Mixed,
   samples: [Mixed] as [typeof Mixed],
   failure: Mixed,
+  parked: Boolean,
+  archivedAt: Date,
   version: Number,
   history: [Mixed] as [typeof Mixed],
   createdAt: Date,

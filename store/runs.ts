@@ -13,6 +13,7 @@ import { collectionModel, isDuplicate } from './model.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
 import { createRunMoney } from './run-money.ts';
 import { RUN_FIELDS, type Run } from './run-record.ts';
+import { createRunUpkeep } from './run-upkeep.ts';
 
 const HISTORY_LIMIT = 200;
 const ENDED = [...ENDED_STATES];
@@ -43,6 +44,8 @@ export function runStore(connection: Connection) {
     [{ org: 1, kind: 1, position: -1 }],
     [{ org: 1, state: 1, position: -1 }],
     [{ state: 1, createdAt: 1 }],
+    [{ archivedAt: 1, endedAt: 1 }],
+    [{ org: 1, archivedAt: 1, endedAt: 1 }],
   ]);
 
   return {
@@ -50,7 +53,7 @@ export function runStore(connection: Connection) {
     /** Stores a new run. Resolves to the run that is there already under its id, if there is one. */
     async create(
       run: Pick<Run, '_id' | 'org' | 'kind' | 'input' | 'options' | 'triggeredBy' | 'requestHash'> &
-        Partial<Pick<Run, 'scope' | 'capNanoUsd'>>,
+        Partial<Pick<Run, 'scope' | 'capNanoUsd' | 'parked'>>,
     ) {
       const createdAt = new Date();
       const stored: Run = {
@@ -178,7 +181,7 @@ export function runStore(connection: Connection) {
       const at = new Date();
       const doc = await model
         .findOneAndUpdate(
-          { org, _id: id, round, state: { $in: ENDED } },
+          { org, _id: id, round, state: { $in: ENDED }, archivedAt: null as never },
           [
             {
               $set: {
@@ -211,15 +214,8 @@ export function runStore(connection: Connection) {
         .find({ _id: { $in: ids } }, { pauseRequested: 1, cancelRequested: 1, state: 1 })
         .lean<Pick<Run, '_id' | 'pauseRequested' | 'cancelRequested' | 'state'>[]>();
     },
-    /** Open runs that were created before a time, oldest first, over all organizations: for housekeeping. */
-    async openBefore(before: Date, limit: number): Promise<Run[]> {
-      return model
-        .find({ state: { $nin: ENDED }, createdAt: { $lt: before } })
-        .sort({ createdAt: 1 })
-        .limit(limit)
-        .lean<Run[]>();
-    },
     ...createRunMoney(model),
+    ...createRunUpkeep(model),
     /** Revisions of a project that open runs work on. */
     async revisionsInUse(org: string, project: string): Promise<number[]> {
       const filter = { org, state: { $nin: ENDED }, 'input.projectId': project };

@@ -41,6 +41,10 @@ export function snapshotStore(connection: Connection) {
       const [doc] = await model.find(filter).sort({ createdAt: -1 }).limit(1).lean<SnapshotDoc[]>();
       return doc === undefined ? undefined : snapshotOf(doc);
     },
+    /** Ids of the blocks that there are answers to. */
+    async blocksOf(org: string, subject: string): Promise<string[]> {
+      return ((await model.distinct('block', { org, subject })) as string[]).sort();
+    },
     async removeOf(org: string, subject: string): Promise<void> {
       await model.deleteMany({ org, subject });
     },

@@ -1,4 +1,6 @@
 import type { Connection } from 'mongoose';
+import { thresholdAlerts } from '../domain/alerts/budget-alerts.ts';
+import { marksOf, shareKey, sharesToTell } from '../domain/alerts/thresholds.ts';
 import type { Breaker, Budget } from '../domain/budgets/budget.ts';
 import { thresholdMarks, wholeAmount } from '../domain/budgets/counters.ts';
 import type { AuditEvent, NewAuditRow } from './audit-log.ts';
@@ -6,7 +8,7 @@ import type { BreakerState, BudgetPeriod } from './budget-periods.ts';
 import type { Collections } from './collections.ts';
 import { Leave, transact } from './transaction.ts';
 
-type Parts = Pick<Collections, 'budgets' | 'budgetPeriods' | 'auditLog' | 'burns'>;
+type Parts = Pick<Collections, 'alerts' | 'budgets' | 'budgetPeriods' | 'auditLog' | 'burns'>;
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -30,6 +32,7 @@ export function createSpendWatch(connection: Connection, parts: Parts) {
       const budget = byId.get(period.budget);
       if (budget === undefined || budget.deletedAt !== undefined || period.end <= at) continue;
       await auditLog.add(crossings(budget, period, at));
+      await tell(budget, period, at);
       if (
         period.spent >= thresholdMarks(period, budget.thresholds).block &&
         (await startGrace(budget, period._id, at))
@@ -61,6 +64,31 @@ export function createSpendWatch(connection: Connection, parts: Parts) {
       const details = { graceNanoUsd: more, graceUntil };
       await auditLog.addIn(session, rowOf(budget, period, 'grace_started', at, details));
       return true;
+    });
+  }
+
+  /**
+   * Raises an alert for each share of the amount that is newly reached, and keeps how far spending has come.
+   * Of several that look at the same time one does: the others find other marks than they have read.
+   */
+  async function tell(budget: Budget, period: BudgetPeriod, at: Date): Promise<void> {
+    const { alertAt } = budget;
+    const of = { alertAt, whole: wholeAmount(period), spent: period.spent, told: period.told ?? {} };
+    const marks = Object.entries(marksOf(of)).map(([share, spent]) => [`told.${share}`, spent] as const);
+    if (marks.every(([field, spent]) => spent <= (of.told[field.slice('told.'.length)] ?? -1))) return;
+    const update = { $max: Object.fromEntries(marks) };
+    const shares = sharesToTell(of).map(shareKey);
+    if (shares.length === 0) {
+      await budgetPeriods.model.collection.updateOne({ _id: period._id } as never, update as never);
+      return;
+    }
+    const asRead = shares.map((share) => [`told.${share}`, of.told[share] ?? { $exists: false }]);
+    await transact(connection, async (session) => {
+      const untold = { _id: period._id, ...Object.fromEntries(asRead) };
+      const collection = budgetPeriods.model.collection;
+      const result = await collection.updateOne(untold as never, update as never, { session });
+      if (result.modifiedCount === 0) throw new Leave(undefined);
+      await parts.alerts.raiseIn(session, thresholdAlerts(budget, period, at));
     });
   }
 

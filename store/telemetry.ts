@@ -1,4 +1,7 @@
+import { percentile } from '../domain/percentile.ts';
 import type { Collections } from './collections.ts';
+import type { GenerationLog } from './generation-logs.ts';
+import type { Run } from './run-record.ts';
 
 /** From `start` to just before `end`. */
 export interface TelemetrySpan {
@@ -60,6 +63,12 @@ export function createTelemetry({ generationLogs, runs }: Pick<Collections, 'gen
     ...(model !== undefined && { model }),
   });
 
+  const runsOf = (org: string, { start, end, model }: TelemetrySpan) => ({
+    org,
+    position: { $gte: start.toISOString(), $lt: end.toISOString() },
+    ...(model !== undefined && { 'options.model': model }),
+  });
+
   async function sums(org: string, span: TelemetrySpan, by: unknown, sort: object) {
     const rows = await generationLogs.model.aggregate<Row>([
       { $match: logsOf(org, span) },
@@ -112,13 +121,22 @@ export function createTelemetry({ generationLogs, runs }: Pick<Collections, 'gen
         { $project: { _id: 0, fingerprint: '$_id', code: 1, message: 1, step: 1, count: 1, lastAt: 1 } },
       ]);
     },
+    /** Rows of the generation log without their texts, the oldest first. */
+    telemetryLogs(org: string, span: TelemetrySpan): AsyncIterable<GenerationLog> {
+      const found = generationLogs.model.find(logsOf(org, span)).select({ output: 0 });
+      return found.sort({ at: 1 }).lean<GenerationLog[]>().cursor();
+    },
+    /** Runs that were asked for in the time, the oldest first. */
+    telemetryRuns(org: string, span: TelemetrySpan): AsyncIterable<Run> {
+      return runs.model.find(runsOf(org, span)).sort({ position: 1 }).lean<Run[]>().cursor();
+    },
     /** Runs that were asked for in the time. */
-    async telemetryQueue(org: string, { start, end }: TelemetrySpan): Promise<QueueSum> {
+    async telemetryQueue(org: string, span: TelemetrySpan): Promise<QueueSum> {
       const sum = { runs: 0, byState: {} as Record<string, number>, items: 0 };
       const [waits, durations]: [number[], number[]] = [[], []];
       // Reckoned here: the local server knows no differences of dates, and runs are few beside their objects.
       const found = runs.model
-        .find({ org, position: { $gte: start.toISOString(), $lt: end.toISOString() } })
+        .find(runsOf(org, span))
         .select({ state: 1, createdAt: 1, startedAt: 1, endedAt: 1, counters: 1 })
         .lean()
         .cursor();
@@ -130,7 +148,7 @@ export function createTelemetry({ generationLogs, runs }: Pick<Collections, 'gen
         if (startedAt !== undefined && endedAt !== undefined)
           durations.push(endedAt.getTime() - startedAt.getTime());
       }
-      return { ...sum, waitMs: band(percentiles(waits)), runMs: band(percentiles(durations)) };
+      return { ...sum, waitMs: bandOf(waits), runMs: bandOf(durations) };
     },
     /** Open runs as they stand now, by state and reason. */
     async telemetryState(org: string, openStates: string[]) {
@@ -151,13 +169,11 @@ export function createTelemetry({ generationLogs, runs }: Pick<Collections, 'gen
   };
 }
 
-/** The 50th and the 95th, by the nearest rank. */
-function percentiles(values: number[]): (number | null)[] {
-  const sorted = values.sort((left, right) => left - right);
-  return [0.5, 0.95].map((share) => sorted[Math.ceil(share * sorted.length) - 1] ?? null);
-}
-
 /** Of nothing there is none: zeros. */
 function band(pair: (number | null)[] | undefined): { p50: number; p95: number } {
   return { p50: Math.round(pair?.[0] ?? 0), p95: Math.round(pair?.[1] ?? 0) };
+}
+
+function bandOf(values: number[]): { p50: number; p95: number } {
+  return values.length === 0 ? band(undefined) : band([0.5, 0.95].map((share) => percentile(values, share)));
 }

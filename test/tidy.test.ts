@@ -21,7 +21,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   api: ['domain', 'kinds', 'type:store', 'type:gateways', 'workflows/messages.ts', 'type:config'],
   config: ['domain'],
   local: ['config', 'domain'],
-  cli: ['type:api', 'domain', 'local'],
+  client: ['domain'],
+  cli: ['type:api', 'client', 'domain', 'local'],
   worker: ['activities', 'config', 'domain', 'gateways', 'kinds', 'local', 'store', 'workflows'],
   docs: ['*'],
 };

@@ -1,14 +1,21 @@
 import { createServer } from 'node:http';
 import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createDispatch } from '../activities/dispatch-alerts.ts';
 import { createDownModels } from '../activities/down-models.ts';
 import { createHoldBook } from '../activities/hold-book.ts';
-import { type ActivityDeps, createActivities, type RequestWatch } from '../activities/index.ts';
+import {
+  type Activities,
+  type ActivityDeps,
+  createActivities,
+  type RequestWatch,
+} from '../activities/index.ts';
 import { createSettlements } from '../activities/settlements.ts';
 import { connectMongo } from '../config/connections.ts';
 import { credentialsFrom } from '../config/credentials.ts';
 import { type Environment, readEnvironment } from '../config/environment.ts';
 import { createLogger, type Logger } from '../config/logger.ts';
+import { notifySettings, presetChannelsOf } from '../config/notify.ts';
 import { announce, failStart, onStop } from '../config/process.ts';
 import { standingRuns, usualModels } from '../config/runs.ts';
 import { connectTemporal } from '../config/temporal.ts';
@@ -16,19 +23,24 @@ import { firstCostModel } from '../domain/costing/cost-model.ts';
 import { createCredentials } from '../gateways/llm/credentials.ts';
 import { createTokenCounter } from '../gateways/llm/tokens.ts';
 import { createVendorModels } from '../gateways/llm/vendor-models.ts';
+import { createNotifier } from '../gateways/notify/notifier.ts';
 import { createPriceList } from '../gateways/prices/price-list.ts';
 import { createPricing } from '../gateways/prices/pricing.ts';
 import { createRunWorkflows } from '../gateways/temporal/run-workflows.ts';
 import { searchAttributesOf } from '../gateways/temporal/search-attributes.ts';
 import { createKinds } from '../kinds/index.ts';
 import { createBudgetBoard } from '../store/budget-board.ts';
-import { foldEvery } from '../store/fold-timer.ts';
+import { createChannelBook } from '../store/channel-book.ts';
 import { createStore } from '../store/index.ts';
 import { createLibrary } from '../store/library.ts';
+import { repeatEvery } from '../store/repeat.ts';
 import { composeLanguageModel } from './language-model.ts';
 import { createProgressBoard } from './progress-board.ts';
 import { createRequestWatcher } from './request-watcher.ts';
 import { workflowBundle } from './workflow-bundle.ts';
+
+/** How soon after it was raised an alert is on its way. */
+const DISPATCH_EVERY_MS = 1_000;
 
 async function main(environment: Environment, logger: Logger): Promise<void> {
   quietRuntime(logger);
@@ -40,9 +52,6 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
   const { waitingForMoney } = store.runs;
   const taskQueue = environment.BURSAR_TASK_QUEUE;
   const [bundle] = await Promise.all([workflowBundle(), store.initialize()]);
-  const stopFolding = foldEvery(store.fold, environment.BURSAR_FLUSH_INTERVAL, (error) =>
-    logger.warn({ err: error }, 'could not fold the ledger; trying again'),
-  );
   const searchAttributes = searchAttributesOf(client, environment.TEMPORAL_NAMESPACE);
   const watcher = createRequestWatcher(store.runs.flagsOf, logger);
   const progress = createProgressBoard(store.runs.addCounters);
@@ -60,6 +69,21 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
   });
   const board = createBudgetBoard(store);
   const ownPrices = store.prices.endingAfter;
+  const starter = createRunWorkflows({
+    client,
+    taskQueue,
+    searchAttributes,
+    waitingForMoney,
+    retryDelaysMs: environment.BURSAR_RUN_RETRY_DELAYS,
+    standing: standingRuns(environment),
+  });
+  const channels = createChannelBook(store, presetChannelsOf(environment));
+  const again = (work: () => Promise<unknown>, everyMs: number, what: string) =>
+    repeatEvery(work, everyMs, (err) => logger.warn({ err }, `could not ${what}; trying again`));
+  const repeating = [
+    again(store.fold, environment.BURSAR_FLUSH_INTERVAL, 'fold the ledger'),
+    again(createDispatch({ store, channels, starter, now }), DISPATCH_EVERY_MS, 'start deliveries of alerts'),
+  ];
   const activities = createActivities({
     store,
     kinds,
@@ -68,33 +92,20 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
     countTokens,
     countProgress: progress.count,
     watch: watchAndCount(watcher.watch, progress.enter),
-    starter: createRunWorkflows({
-      client,
-      taskQueue,
-      searchAttributes,
-      waitingForMoney,
-      retryDelaysMs: environment.BURSAR_RUN_RETRY_DELAYS,
-      standing: standingRuns(environment),
-    }),
+    starter,
+    channels,
+    notifier: createNotifier({ ...notifySettings(environment), log: logger }),
     downModels: createDownModels(now),
     holdBook: createHoldBook({ store, now }),
     settlements: createSettlements(store),
     dayOf: store.dayOf,
     factorOf: async ({ org, scope }, priority) =>
       (await board.check(org, { scope, priority, at: now() })).factor,
+    retentionDays: environment.BURSAR_RETENTION_DAYS,
     warn: (message) => logger.warn(message),
     now,
   });
-  const worker = await Worker.create({
-    connection: await NativeConnection.connect({ address: environment.TEMPORAL_ADDRESS }),
-    namespace: environment.TEMPORAL_NAMESPACE,
-    taskQueue,
-    workflowBundle: bundle,
-    activities,
-    maxConcurrentActivityTaskExecutions: environment.BURSAR_WORKER_SLOTS,
-    shutdownGraceTime: '5 seconds',
-    shutdownForceTime: '15 seconds',
-  });
+  const worker = await createWorker(environment, bundle, activities);
   await Promise.all([scheduleHousekeeping(client, taskQueue), searchAttributes()]);
   const running = worker.run();
   serveHealth(environment, worker);
@@ -105,12 +116,29 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
       if (worker.getState() === 'RUNNING') worker.shutdown();
       await running;
       watcher.stop();
-      await stopFolding();
+      await Promise.all(repeating.map((stop) => stop()));
       await connection.close();
     },
   });
   announce({ ready: true });
   await running;
+}
+
+async function createWorker(
+  environment: Environment,
+  bundle: Awaited<ReturnType<typeof workflowBundle>>,
+  activities: Activities,
+): Promise<Worker> {
+  return Worker.create({
+    connection: await NativeConnection.connect({ address: environment.TEMPORAL_ADDRESS }),
+    namespace: environment.TEMPORAL_NAMESPACE,
+    taskQueue: environment.BURSAR_TASK_QUEUE,
+    workflowBundle: bundle,
+    activities,
+    maxConcurrentActivityTaskExecutions: environment.BURSAR_WORKER_SLOTS,
+    shutdownGraceTime: '5 seconds',
+    shutdownForceTime: '15 seconds',
+  });
 }
 
 /** Each attempt is told what people ask of its run, and is known to the board as long as it may report. */

@@ -1,7 +1,12 @@
 import { patched, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 
-const { sweepRuns, sweepMoney } = proxyActivities<Pick<Activities, 'sweepRuns' | 'sweepMoney'>>({
+const { sweepRuns, sweepMoney, archiveRuns, keepForecasts, watchAlerts, sendReports } = proxyActivities<
+  Pick<
+    Activities,
+    'sweepRuns' | 'sweepMoney' | 'archiveRuns' | 'keepForecasts' | 'watchAlerts' | 'sendReports'
+  >
+>({
   startToCloseTimeout: '5 minutes',
   heartbeatTimeout: '60 seconds',
   retry: { initialInterval: '5 seconds', maximumAttempts: 3 },
@@ -12,4 +17,9 @@ export async function housekeeping(): Promise<void> {
   await sweepRuns();
   // One that was started before there were budgets goes on without.
   if (patched('money')) await sweepMoney();
+  if (patched('archive')) await archiveRuns();
+  if (patched('forecasts')) await keepForecasts();
+  if (!patched('alerts')) return;
+  await watchAlerts();
+  await sendReports();
 }

@@ -18,6 +18,12 @@ export interface RunInput {
   carried?: Carried;
 }
 
+/** One notice that goes over one channel. */
+export interface DeliveryInput {
+  org: string;
+  delivery: string;
+}
+
 /** What goes along into the next execution of the same workflow. */
 export interface Carried {
   /** The last seq that was given out. */
@@ -97,6 +103,7 @@ export const retryFailedUpdate = defineUpdate<number, [string]>('retryFailed');
 export const wakeSignal = defineSignal('wake');
 
 export const RUN_WORKFLOW = 'run';
+export const DELIVERY_WORKFLOW = 'delivery';
 /** The kind whose run of an organization never ends, and its workflow. */
 export const STANDING_KIND = 'enrichment';
 

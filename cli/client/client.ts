@@ -1,9 +1,12 @@
 import { hc } from 'hono/client';
 import type { ApiResources } from '../../api/resources.ts';
+import { createFetch, type Fetch } from '../../client/fetch.ts';
 import type { VendorName } from '../../domain/model-name.ts';
 import type { DocumentState } from '../../domain/project.ts';
+import { alertMethods } from './alerts.ts';
 import { type BodyOf, bodyOf } from './answer.ts';
-import { createFetch, type Fetch } from './http.ts';
+import { channelMethods } from './channels.ts';
+import { everyPage } from './every-page.ts';
 import { intelligenceMethods } from './intelligence.ts';
 import { moneyMethods } from './money.ts';
 
@@ -15,9 +18,6 @@ export type ClientOptions = {
 };
 
 const UPLOAD_LIMIT_MS = 10 * 60_000;
-const PAGE = '100';
-/** Of one list: 20,000 objects with six layers each. */
-const MAX_PAGES = 1_200;
 
 /** Bursar's API with its types; every method throws an AppError for an answer that is no success. */
 export function createClient(options: ClientOptions) {
@@ -38,6 +38,8 @@ export function createClient(options: ClientOptions) {
     ...documentMethods(api),
     ...moneyMethods(base, sending, raw),
     ...intelligenceMethods(base, sending, raw),
+    ...alertMethods(base, sending),
+    ...channelMethods(base, sending),
     providers: () => bodyOf(api.providers.providers.$get()),
     setProviderKey: (provider: VendorName, json: { apiKey?: string; baseUrl?: string }) =>
       bodyOf(api.providers.providers[':provider'].key.$put({ param: { provider }, json })),
@@ -46,7 +48,7 @@ export function createClient(options: ClientOptions) {
     },
     testProvider: (provider: VendorName, json: { model?: string }) =>
       bodyOf(api.providers.providers[':provider'].test.$post({ param: { provider }, json })),
-    providerLimits: () => bodyOf(api.providerLimits.providers.limits.$get({ query: { limit: PAGE } })),
+    providerLimits: () => bodyOf(api.providerLimits.providers.limits.$get({ query: { limit: '100' } })),
     keys: () => bodyOf(api.keys.keys.$get()),
     createKey: (json: { name: string; role: 'viewer' | 'operator' | 'admin' }) =>
       bodyOf(api.keys.keys.$post({ json })),
@@ -73,6 +75,7 @@ type Raw = (path: string, init?: RequestInit, limitMs?: number) => ReturnType<Fe
 function apiOf(base: string, options: Parameters<typeof hc>[1]) {
   return {
     runs: hc<ApiResources['runs']>(base, options),
+    runArchive: hc<ApiResources['runArchive']>(base, options),
     runDetails: hc<ApiResources['runDetails']>(base, options),
     estimates: hc<ApiResources['estimates']>(base, options),
     projects: hc<ApiResources['projects']>(base, options),
@@ -114,6 +117,10 @@ function runMethods(api: Api) {
     runs: (query: { state?: string; kind?: never; limit?: string; cursor?: string }) =>
       bodyOf(runs.$get({ query })),
     run: (id: string) => bodyOf(runs[':id'].$get({ param: { id } })),
+    archiveRuns: (olderThanDays: number) =>
+      bodyOf(api.runArchive.runs.archive.$post({ json: { olderThanDays } })),
+    restoreRun: (id: string) => bodyOf(api.runArchive.runs[':id'].restore.$post({ param: { id } })),
+    executeRun: (id: string) => bodyOf(runs[':id'].execute.$post({ param: { id } })),
     pauseRun: (id: string) => bodyOf(runs[':id'].pause.$post({ param: { id } })),
     resumeRun: (id: string) => bodyOf(runs[':id'].resume.$post({ param: { id } })),
     cancelRun: (id: string) => bodyOf(runs[':id'].cancel.$post({ param: { id } })),
@@ -164,20 +171,6 @@ function documentMethods(api: Api) {
 interface Page {
   limit?: string;
   cursor?: string;
-}
-
-async function everyPage<Row>(
-  read: (page: { limit: string; cursor?: string }) => Promise<{ rows: Row[]; cursor?: string | undefined }>,
-): Promise<Row[]> {
-  const all: Row[] = [];
-  let cursor: string | undefined;
-  for (let page = 0; page < MAX_PAGES; page += 1) {
-    const { rows, cursor: next } = await read({ limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
-    all.push(...rows);
-    if (next === undefined) break;
-    cursor = next;
-  }
-  return all;
 }
 
 type Answered<Name extends keyof Client> = Client[Name] extends (...given: never) => Promise<infer Body>

@@ -1,22 +1,37 @@
 import { hc } from 'hono/client';
 import type { ApiResources } from '../../api/resources.ts';
+import type { Fetch } from '../../client/fetch.ts';
 import { type BodyOf, bodyOf } from './answer.ts';
-import type { Fetch } from './http.ts';
+import { everyPage } from './every-page.ts';
 
 type Options = Parameters<typeof hc>[1];
 type Raw = (path: string, init?: RequestInit, limitMs?: number) => ReturnType<Fetch>;
 
-/** What the API says and does about companies and memories. */
+/** What the API says and does about companies, memories and telemetry. */
 export function intelligenceMethods(base: string, options: Options, raw: Raw) {
   const { companies } = hc<ApiResources['companies']>(base, options);
+  const { telemetry } = hc<ApiResources['telemetry']>(base, options);
   const { memories } = hc<ApiResources['memories']>(base, options);
   const { sources } = hc<ApiResources['companySources']>(base, options).companies[':id'];
   return {
+    queueTelemetry: (query: { start: string }) => bodyOf(telemetry.queue.$get({ query })),
+    modelTelemetry: (query: { start: string }) => bodyOf(telemetry.providers.$get({ query })),
+    stateTelemetry: () => bodyOf(telemetry.state.$get()),
     companies: (query: { name?: string; limit?: string; cursor?: string }) =>
       bodyOf(companies.$get({ query })),
     createCompany: (json: { name: string; description?: string; website?: string }) =>
       bodyOf(companies.$post({ json })),
-    sources: (id: string) => bodyOf(sources.$get({ param: { id } })),
+    allSources: (id: string) =>
+      everyPage(async (query) => {
+        const { sources: rows, cursor } = await bodyOf(sources.$get({ param: { id }, query }));
+        return { rows, cursor };
+      }),
+    async deleteSource(id: string, label: string) {
+      await sources[':label'].$delete({ param: { id, label } });
+    },
+    async deleteCompany(id: string) {
+      await companies[':id'].$delete({ param: { id } });
+    },
     addSource: (id: string, json: NewSource) => bodyOf(sources.$post({ param: { id }, json })),
     addMemory: (json: { textContent: string; type?: string; user?: string }, key: string) =>
       bodyOf(memories.$post({ json, header: { 'idempotency-key': key } })),

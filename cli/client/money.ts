@@ -1,7 +1,8 @@
 import { hc } from 'hono/client';
 import type { ApiResources } from '../../api/resources.ts';
+import type { Fetch } from '../../client/fetch.ts';
+import type { Report } from '../../domain/report/report.ts';
 import { type BodyOf, bodyOf } from './answer.ts';
-import type { Fetch } from './http.ts';
 
 type Options = Parameters<typeof hc>[1];
 type Raw = (path: string, init?: RequestInit, limitMs?: number) => ReturnType<Fetch>;
@@ -12,7 +13,13 @@ const CHECK_LIMIT_MS = 10 * 60_000;
 
 /** What the API says and does about money. */
 export function moneyMethods(base: string, options: Options, raw: Raw) {
+  const { forecasts } = hc<ApiResources['forecasts']>(base, options);
+  const { reports } = hc<ApiResources['reports']>(base, options);
   return {
+    forecast: (query: Query) => bodyOf(forecasts.$get({ query })),
+    spendReport: (query: Partial<Span>) =>
+      bodyOf(reports.$get({ query: { ...query, format: 'json' } })) as Promise<Report>,
+    forecastHistory: (query: Query) => bodyOf(forecasts.history.$get({ query })),
     ...budgetMethods(base, options),
     ...holdMethods(base, options),
     ...costMethods(base, options, raw),

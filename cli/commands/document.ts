@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { invalidInput } from '../../domain/errors.ts';
 import type { Layer } from '../../domain/project.ts';
@@ -7,7 +6,6 @@ import type { NewRun, Project, Run } from '../client/client.ts';
 import type { CommandContext } from '../context.ts';
 import { EXIT, exitCodeOfRun, Interrupted } from '../exit-codes.ts';
 import { type ExportSummary, exportProject } from '../export-project.ts';
-import { followRun } from '../follow-run.ts';
 import { type CheckedInput, checkCatalog, checkInput, readSmallText } from '../input/check.ts';
 import { checkOutFolder } from '../out-folder.ts';
 import { collectOutcome, type RunOutcome } from '../run-outcome.ts';
@@ -18,6 +16,7 @@ import { estimateLines } from '../show/estimate.ts';
 import { plural } from '../show/format.ts';
 import { shownState } from '../show/run-display.ts';
 import { driftLines, exportLines, failureLines, runSummaryLines } from '../show/run-summary.ts';
+import { startAndFollow } from '../start-and-follow.ts';
 import { GLOSSARY_BYTES, uploadProject } from '../upload-project.ts';
 
 export interface DocumentOptions {
@@ -96,26 +95,12 @@ export async function documentWith(
   input: CheckedInput,
   options: DocumentOptions,
 ): Promise<Documented> {
-  const { output, interrupts, directory } = context;
+  const { output, directory } = context;
   const { patient } = session;
   const { project, request } = await prepare(context, session, input, options);
   await noteOpenRuns(context, session);
   if (!options.yes) await confirmEstimate(context, session, request);
-  await session.complete;
-  interrupts.first.throwIfAborted();
-  const started = await patient.startRun(request, randomUUID());
-  const watchCommand = `bursar runs watch ${started.id}${session.urlOption}`;
-  output.note(
-    `Run ${started.id}${started.temporalUrl === null ? '' : `, in Temporal: ${started.temporalUrl}`}`,
-  );
-  const run = await followRun(started, {
-    client: patient,
-    output,
-    interrupts,
-    wait: options.wait === true,
-    onInterrupt: 'cancel',
-  });
-  if (interrupts.second.aborted) throw new Interrupted(`left; the run may go on: ${watchCommand}`);
+  const run = await startAndFollow(context, session, request, options.wait === true);
   const outcome = await collectOutcome(patient, run);
   for (const line of runSummaryLines(run, outcome, output)) output.line(line);
   for (const line of [...driftLines(outcome.drift, output), ...failureLines(outcome.errors, output)])

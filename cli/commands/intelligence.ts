@@ -1,11 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
-import { invalidInput } from '../../domain/errors.ts';
-import type { NewRun, Run } from '../client/client.ts';
+import { AppError, invalidInput } from '../../domain/errors.ts';
+import type { Client, NewRun, Run } from '../client/client.ts';
 import type { NewSource, ShownCompany } from '../client/intelligence.ts';
 import type { CommandContext } from '../context.ts';
 import { EXIT, exitCodeOfRun, Interrupted } from '../exit-codes.ts';
-import { followRun } from '../follow-run.ts';
 import { readSmallText } from '../input/check.ts';
 import { readSourceFiles } from '../input/source-files.ts';
 import { checkOutFolder, writeOutFolder } from '../out-folder.ts';
@@ -15,6 +13,7 @@ import { confirm } from '../show/confirm.ts';
 import { estimateLines } from '../show/estimate.ts';
 import { plural } from '../show/format.ts';
 import { costLines, failureLines } from '../show/run-summary.ts';
+import { startAndFollow } from '../start-and-follow.ts';
 
 export interface IntelligenceOptions {
   company: string;
@@ -50,32 +49,45 @@ export async function runIntelligence(
   const brought = await checkAll(context, options);
   const needs = { temporal: options.dryRun !== true, command: 'intelligence', eager: true };
   return withSession(context, needs, async (session) => {
-    const company = await companyFor(context, session, options.company, brought.sources);
-    const beside =
-      options.compare === undefined
-        ? undefined
-        : await companyFor(context, session, options.compare, brought.compareSources);
-    const request = requestFor(company, beside, brought.blocks, options);
+    const { request, ...of } = await prepareRun(context, session, brought, options);
     const estimate = await session.client.estimate(request);
     for (const line of estimateLines(estimate, output.style.bold))
       options.dryRun ? output.line(line) : output.note(line);
     if (options.dryRun) {
-      output.result({ companyId: company.id, compareId: beside?.id ?? null, ...estimate });
+      output.result({ ...of, ...estimate });
       return EXIT.done;
     }
     const mayStart = options.yes || estimate.calls === 0;
     if (!mayStart && !(await confirm('Start the run?', context.interrupts.first)))
       throw new Interrupted('nothing was started');
-    const run = await carryOut(context, session, request, options);
+    const run = await startAndFollow(context, session, request, options.wait === true);
+    await showOutcome(context, session, run);
     const folder = options.out === undefined ? undefined : resolve(directory, options.out);
     if (folder !== undefined && run.progress.processed > 0) await writeReport(context, session, run, folder);
-    output.result({ run, companyId: company.id, compareId: beside?.id ?? null, out: folder ?? null });
+    output.result({ run, ...of, out: folder ?? null });
     return exitCodeOfRun(run as Parameters<typeof exitCodeOfRun>[0]);
   });
 }
 
-/** All that can be refused before a service is started. */
-async function checkAll({ directory }: CommandContext, options: IntelligenceOptions) {
+type Brought = Awaited<ReturnType<typeof checkAll>>;
+
+/** Brings the companies and their sources, and says what is to run. */
+export async function prepareRun(
+  context: CommandContext,
+  session: Session,
+  brought: Brought,
+  options: IntelligenceOptions,
+) {
+  const { company: name, compare } = options;
+  const company = await companyFor(context, session, name, brought.sources);
+  const beside =
+    compare === undefined ? undefined : await companyFor(context, session, compare, brought.compareSources);
+  const request = requestFor(company, beside, brought.blocks, options);
+  return { request, companyId: company.id, compareId: beside?.id ?? null };
+}
+
+/** All that can be refused before a service is started. @throws AppError */
+export async function checkAll({ directory }: CommandContext, options: IntelligenceOptions) {
   if (!options.yes && !options.dryRun && !process.stdin.isTTY)
     throw invalidInput(
       'there is no terminal to ask for confirmation: add --yes to start, or --dry-run to look first',
@@ -109,10 +121,39 @@ async function companyFor(
     throw invalidInput(`there is no company "${name}"${hint}. Give --sources with its documents to add it.`);
   }
   const company = known ?? (await client.createCompany({ name }));
-  for (const source of sources ?? []) await client.addSource(company.id, source);
-  const stored = (await client.sources(company.id)).sources;
+  const before = known === undefined ? [] : await client.allSources(company.id);
+  try {
+    for (const source of sources ?? []) await bring(client, company.id, source);
+  } catch (error) {
+    await takeBack(client, company.id, known === undefined ? undefined : before);
+    throw error;
+  }
+  const stored = await client.allSources(company.id);
   output.note(`${company.name}: ${plural(stored.length, 'source')}`);
   return company;
+}
+
+/** @throws AppError that names the document. */
+async function bring(client: Client, company: string, source: NewSource): Promise<void> {
+  try {
+    await client.addSource(company, source);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'invalid_input') throw error;
+    const { publicMessage: problem } = error;
+    throw invalidInput(`${source.title}: ${problem}`, [{ field: source.title, problem }]);
+  }
+}
+
+/** One document was refused: none of them stays, and no company that was made for them. */
+async function takeBack(
+  client: Client,
+  company: string,
+  before: { label: string }[] | undefined,
+): Promise<void> {
+  if (before === undefined) return client.deleteCompany(company);
+  const kept = new Set(before.map(({ label }) => label));
+  for (const { label } of await client.allSources(company))
+    if (!kept.has(label)) await client.deleteSource(company, label);
 }
 
 function requestFor(
@@ -131,28 +172,11 @@ function requestFor(
   };
 }
 
-async function carryOut(
-  { output, interrupts }: CommandContext,
-  session: Session,
-  request: NewRun,
-  options: IntelligenceOptions,
-): Promise<Run> {
-  const { patient } = session;
-  await session.complete;
-  interrupts.first.throwIfAborted();
-  const started = await patient.startRun(request, randomUUID());
-  output.note(`Run ${started.id}`);
-  const run = await followRun(started, {
-    client: patient,
-    output,
-    interrupts,
-    wait: options.wait === true,
-    onInterrupt: 'cancel',
-  });
+/** What the run cost and what failed. */
+export async function showOutcome({ output }: CommandContext, { patient }: Session, run: Run): Promise<void> {
   for (const line of costLines(run, output)) output.line(line);
   if (run.progress.failed > 0)
     for (const line of failureLines((await patient.runErrors(run.id)).groups, output)) output.line(line);
-  return run;
 }
 
 async function writeReport(

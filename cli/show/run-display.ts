@@ -112,6 +112,7 @@ function progressText(run: Run): string {
 
 /** The state in words, and for a waiting run why, since when and until when. */
 export function shownState(run: Run): string {
+  if (run.parked) return 'parked';
   if (run.state !== 'waiting') return run.state.replaceAll('_', ' ');
   const since = run.waitingSince === null ? '' : ` since ${localTime(run.waitingSince)}`;
   const until = run.waitingUntil === null ? '' : ` until ${localTime(run.waitingUntil)}`;

@@ -1,12 +1,10 @@
 import { AppError } from '../../domain/errors.ts';
 import { keepAtMost } from '../../domain/keep-at-most.ts';
+import { USUAL_WAIT_MS } from '../../domain/limiter.ts';
 import type { LanguageModel } from '../../domain/llm.ts';
 import { providerOf } from '../../domain/model-name.ts';
 
-/**
- * Which provider keys are closed, and until when (milliseconds since 1970). Both calls answer at once: an
- * implementation that is shared by several workers keeps a copy here and refreshes it beside the calls.
- */
+/** Which provider keys are closed, and until when (milliseconds since 1970). */
 interface ClosedKeys {
   closedUntil(key: string): number | undefined;
   /** Never shortens what another call has closed for longer. */
@@ -53,7 +51,7 @@ export function createKeyGate({ model, closedKeys, now }: KeyGateOptions): Langu
       return await call();
     } catch (error) {
       if (error instanceof AppError && error.code === 'llm_rate_limited') {
-        closedKeys.close(key, now() + (error.retryAfterMs ?? DEFAULT_RETRY_AFTER_MS));
+        closedKeys.close(key, now() + (error.retryAfterMs ?? USUAL_WAIT_MS));
       }
       throw error;
     }
@@ -63,8 +61,6 @@ export function createKeyGate({ model, closedKeys, now }: KeyGateOptions): Langu
     embed: (request, signal) => through(request, () => model.embed(request, signal)),
   };
 }
-
-const DEFAULT_RETRY_AFTER_MS = 60_000;
 
 interface Asked {
   org?: string;

@@ -1,7 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../domain/errors.ts';
-import type { CallEnd, LimitedKey, RateLimits, SharedLimits } from '../../domain/limiter.ts';
-import type { GenerateRequest, LanguageModel } from '../../domain/llm.ts';
+import {
+  type CallEnd,
+  type LimitedKey,
+  type RateLimits,
+  type SharedLimits,
+  USUAL_WAIT_MS,
+} from '../../domain/limiter.ts';
+import { type CountTokens, type LanguageModel, tokensOfPrompt } from '../../domain/llm.ts';
 import { plainModelName, providerOf } from '../../domain/model-name.ts';
 import type { Usage } from '../../domain/money.ts';
 
@@ -9,7 +15,7 @@ interface LimiterOptions {
   model: LanguageModel;
   limits: SharedLimits;
   /** What a call may need at most, for limits by tokens. */
-  countTokens(model: string, text: string): number;
+  countTokens: CountTokens;
   /** The longest that a call takes: after it, and a little more, the place of a dead process is free. */
   timeoutMs: number;
   now: () => Date;
@@ -21,8 +27,6 @@ const LOOK_EVERY_MS = 40;
 const PATIENCE_MS = 20_000;
 /** What waits for one time does not come back all at once. */
 const SPREAD_MS = 250;
-/** What a 429 without a time asks for. */
-const DEFAULT_REFUSAL_MS = 60_000;
 
 /**
  * Lets calls through as fast as their provider has it: every call takes a place that all workers share before
@@ -53,7 +57,7 @@ export function createLimiter({ model, limits, countTokens, timeoutMs, now }: Li
       return result;
     } catch (error) {
       const refused = error instanceof AppError && error.code === 'llm_rate_limited';
-      const waitMs = refused ? (error.retryAfterMs ?? DEFAULT_REFUSAL_MS) : 0;
+      const waitMs = refused ? (error.retryAfterMs ?? USUAL_WAIT_MS) : 0;
       await finish(refused ? { refusedUntil: now().getTime() + waitMs } : 'failed');
       throw error;
     }
@@ -79,7 +83,9 @@ export function createLimiter({ model, limits, countTokens, timeoutMs, now }: Li
 
   return {
     generate: (request, signal) =>
-      through(request, tokensOf(request, countTokens), signal, () => model.generate(request, signal)),
+      through(request, tokensOfPrompt(countTokens, request) + request.maxOutputTokens, signal, () =>
+        model.generate(request, signal),
+      ),
     embed: (request, signal) =>
       through(request, countTokens(request.model, request.text), signal, () => model.embed(request, signal)),
   };
@@ -89,12 +95,6 @@ function closed(waitMs: number): AppError {
   return new AppError('llm_rate_limited', 'The provider has asked all calls to wait.', {
     retryAfterMs: Math.max(1, waitMs) + Math.random() * SPREAD_MS,
   });
-}
-
-function tokensOf(request: GenerateRequest, countTokens: LimiterOptions['countTokens']): number {
-  const { model, system, context, instruction, maxOutputTokens } = request;
-  const parts = [system, context, instruction];
-  return parts.reduce((sum, part) => sum + countTokens(model, part), maxOutputTokens);
 }
 
 function keyOf({ org = '', model: name }: { org?: string; model: string }): LimitedKey {

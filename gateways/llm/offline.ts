@@ -2,13 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../../domain/errors.ts';
 import { featureVector } from '../../domain/features.ts';
 import { keepAtMost } from '../../domain/keep-at-most.ts';
-import type {
-  CountTokens,
-  EmbedResult,
-  GenerateRequest,
-  GenerateResult,
-  LanguageModel,
-  OfflineWriter,
+import {
+  type CountTokens,
+  type EmbedResult,
+  type GenerateRequest,
+  type GenerateResult,
+  type LanguageModel,
+  type OfflineWriter,
+  tokensOfPrompt,
 } from '../../domain/llm.ts';
 import { readModelName } from '../../domain/model-name.ts';
 import type { Usage } from '../../domain/money.ts';
@@ -136,9 +137,8 @@ function bill(
   text: string,
   countTokens: CountTokens,
 ): Usage {
-  const { model, system, context, instruction, maxOutputTokens } = request;
-  const parts = [system, context, instruction];
-  const inputTokens = parts.reduce((sum, part) => sum + countTokens(model, part), 0);
+  const { model, maxOutputTokens } = request;
+  const inputTokens = tokensOfPrompt(countTokens, request);
   const outputTokens = countTokens(model, text);
   if (outputTokens > maxOutputTokens) {
     throw new AppError(

@@ -1,5 +1,4 @@
-/** Where a provider says nothing usable about when to come back. */
-const DEFAULT_RETRY_AFTER_MS = 60_000;
+import { USUAL_WAIT_MS } from '../../domain/limiter.ts';
 
 /**
  * A wrong header must neither make a busy loop nor close a key for days: it is asked again at least every
@@ -21,7 +20,7 @@ export function readRetryAfter(headers: Record<string, string | undefined>, now:
     times1000(positive(headers['retry-after'])) ??
     untilDate(headers['retry-after'], now) ??
     untilReset(headers, now) ??
-    DEFAULT_RETRY_AFTER_MS;
+    USUAL_WAIT_MS;
   return Math.min(MAX_RETRY_AFTER_MS, Math.max(MIN_RETRY_AFTER_MS, Math.ceil(waitMs)));
 }
 

@@ -1,12 +1,13 @@
 import { AppError } from '../../domain/errors.ts';
 import { isJson } from '../../domain/is-json.ts';
 import type { RateLimits } from '../../domain/limiter.ts';
-import type {
-  CountTokens,
-  EmbedRequest,
-  EmbedResult,
-  GenerateRequest,
-  GenerateResult,
+import {
+  type CountTokens,
+  type EmbedRequest,
+  type EmbedResult,
+  type GenerateRequest,
+  type GenerateResult,
+  tokensOfPrompt,
 } from '../../domain/llm.ts';
 import type { Usage } from '../../domain/money.ts';
 import { ProviderFailure } from './provider-failure.ts';
@@ -108,10 +109,8 @@ function toUsage(
   text: string,
   countTokens: CountTokens = bytesOf,
 ): Usage {
-  const { system, context, instruction, model } = request;
-  const asked = () => [system, context, instruction].reduce((sum, part) => sum + countTokens(model, part), 0);
-  const input = tokens(counted.inputTokens.total) ?? asked();
-  const output = tokens(counted.outputTokens.total) ?? countTokens(model, text);
+  const input = tokens(counted.inputTokens.total) ?? tokensOfPrompt(countTokens, request);
+  const output = tokens(counted.outputTokens.total) ?? countTokens(request.model, text);
   // Parts never exceed their whole: what is cached is cheaper, and would make the rest negative.
   const read = Math.min(tokens(counted.inputTokens.cacheRead) ?? 0, input);
   const write = Math.min(tokens(counted.inputTokens.cacheWrite) ?? 0, input - read);

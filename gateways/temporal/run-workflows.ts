@@ -15,6 +15,7 @@ import {
   type Approval,
   approveUpdate,
   budgetChangedSignal,
+  DELIVERY_WORKFLOW,
   pauseSignal,
   RUN_WORKFLOW,
   type RunInput,
@@ -113,6 +114,19 @@ export function createRunWorkflows(deps: {
         await sleep(CLOSING_POLL_MS)
       )
         if (Date.now() > deadline || !(await isOfEarlierRound(run))) return;
+    },
+    /** Starts a delivery; one that was started before is left alone, also when it has ended. */
+    async deliver(org: string, delivery: string): Promise<void> {
+      try {
+        await workflow.start(DELIVERY_WORKFLOW, {
+          workflowId: `delivery:${delivery}`,
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          taskQueue: deps.taskQueue,
+          args: [{ org, delivery }],
+        });
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw unavailable(error);
+      }
     },
     async statusOf(runId: string): Promise<'open' | 'closed' | 'missing'> {
       try {

@@ -69,7 +69,8 @@ function union(expressions: Expression[], graph: Graph, field: string): Set<stri
 
 function idsOf(expression: Expression, graph: Graph, field: string): Set<string> {
   const sets = expression.criteria.map((criterion) => reach(criterion, graph, field));
-  const common = sets.reduce((left, right) => new Set([...left].filter((id) => right.has(id))));
+  const [first = new Set<string>(), ...others] = sets;
+  const common = new Set([...first].filter((id) => others.every((set) => set.has(id))));
   if (common.size === 0)
     throw wrong(field, `"${expression.written}" matches nothing: no object meets all its parts`);
   return common;

@@ -1,10 +1,12 @@
 import { type Bursar, createClient, startBursar } from '../support/bursar.ts';
 import { SHOP } from '../support/shop.ts';
+import { raiseAlert } from './alert-routes.ts';
 import { BUDGET } from './budget-routes.ts';
+import { CHANNEL } from './channel-routes.ts';
 import { COMPANY, SOURCE } from './company-routes.ts';
 import { PRICE } from './estimate-routes.ts';
 import { MEMORY } from './memory-routes.ts';
-import { bodyOf, type Operation, operationsOf } from './operations.ts';
+import { bodyOf, type Operation, OWNERS, operationsOf } from './operations.ts';
 import { clientOf, type ErrorBody, type OpenStore, openStore } from './second-organization.ts';
 
 let bursar: Bursar;
@@ -33,11 +35,12 @@ const isKeys = ({ template }: Operation) => template.startsWith('/keys');
 const FOR_ADMINS = [
   /^\/budgets(?!\/(check|validate)$)/,
   /^\/cost-models/,
-  /^\/runs\/.*\/bypass$/,
+  /^\/runs\/(archive|.*\/(bypass|restore))$/,
   /^\/benchmarks\/calibrate$/,
   /^\/prices/,
   /^\/admin\/settings$/,
   /^\/providers/,
+  /^\/channels(?!.*\/test$)/,
   /^\/label-sets/,
   /^\/admin\/enrichment-worker/,
 ];
@@ -155,20 +158,14 @@ describe('what belongs to another organization', () => {
     const { id: company } = await bursar.client.post<{ id: string }>('/companies', COMPANY);
     await bursar.client.post(`/companies/${company}/sources`, SOURCE);
     const { id: memory } = await bursar.client.post<{ id: string }>('/memories', MEMORY);
-    return { project, run, document, key, hold, budget, price, company, memory };
+    const { id: channel } = await bursar.client.post<{ id: string }>('/channels', CHANNEL);
+    const alert = await raiseAlert(opened.store, 'default');
+    return { project, run, document, key, hold, budget, price, company, memory, channel, alert };
   }
   const idFor = (template: string, own: Awaited<ReturnType<typeof ownThings>>) => {
-    if (template.startsWith('/documentation/projects/')) return own.project;
-    if (template.startsWith('/documents/')) return own.document;
-    if (template.startsWith('/keys/')) return own.key;
-    if (template.startsWith('/holds/')) return own.hold;
-    if (template.startsWith('/budgets/')) return own.budget;
-    if (template.startsWith('/prices/')) return own.price;
-    if (template.startsWith('/memories/')) return own.memory;
-    if (template.startsWith('/companies/')) return own.company;
-    if (template.startsWith('/intelligence/reports/')) return own.run;
-    if (template.startsWith('/runs/') || template.startsWith('/documentation/jobs/')) return own.run;
-    throw new Error(`what does ${template} name? Say so here.`);
+    const [, thing] = Object.entries(OWNERS).find(([prefix]) => template.startsWith(prefix)) ?? [];
+    if (thing === undefined) throw new Error(`what does ${template} name? Say so here.`);
+    return own[thing];
   };
 
   test('is not there: 404 on every route that names something, and no list shows it', async () => {
@@ -194,6 +191,8 @@ describe('what belongs to another organization', () => {
       ['/documentation/projects', 'projects'],
       ['/holds', 'holds'],
       ['/budgets', 'budgets'],
+      ['/channels', 'channels'],
+      ['/alerts', 'alerts'],
       ['/costs/entries', 'entries'],
       ['/audit', 'rows'],
     ]) {

@@ -24,11 +24,16 @@ export const BENCHMARKS = { benchmarks: Array.from({ length: 11 }, (_, at) => be
 export async function useCostingRoutes(send: Send): Promise<void> {
   await send('POST', '/costs/jobs', JOB);
   await send('POST', '/costs/estimate', { jobType: 'monthly', cpuTime: 1, payloadKb: 2 });
+  // Too few to learn from.
+  await send('POST', '/benchmarks/calibrate');
   await send('POST', '/benchmarks', BENCHMARKS);
   await send('GET', '/benchmarks');
   await send('GET', '/benchmarks/report');
   await send('POST', '/benchmarks/calibrate');
   await send('POST', '/cost-models', { weights: { base: 0 } });
   await send('POST', '/cost-models/2/apply');
+  await send('POST', '/cost-models', { weights: { base: 0.002 } });
+  // The one before is superseded by it.
+  for (const version of [3, 2]) await send('POST', `/cost-models/${version}/apply`);
   await send('GET', '/cost-models');
 }

@@ -47,6 +47,12 @@ test('a database that does not answer is no bug: 503, and nothing of its address
   expect(JSON.stringify(body)).not.toContain('127.0.0.1');
 });
 
+test('a connection that the database has just closed is no bug: 503', async () => {
+  const closed = Object.assign(new Error('This socket has been ended by the other party'), { code: 'EPIPE' });
+  const { status, body } = await answerTo(closed);
+  expect([status, body.error.code]).toEqual([503, 'services_unavailable']);
+});
+
 test('a transaction that others kept from its documents is no bug: it may be tried again', async () => {
   const conflict = { errorLabels: ['TransientTransactionError'], code: 112 };
   const { status, body } = await answerTo(new mongoose.mongo.MongoServerError(conflict));

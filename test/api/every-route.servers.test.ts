@@ -1,16 +1,23 @@
 import type { ApiRun } from '../../api/run-schemas.ts';
 import { type Bursar, startBursar } from '../support/bursar.ts';
 import { type Provider, startProvider } from '../support/provider.ts';
-import { SHOP } from '../support/shop.ts';
+import { shopForm } from '../support/shop.ts';
+import { useAlertRoutes } from './alert-routes.ts';
 import { useBudgetRoutes } from './budget-routes.ts';
+import { CHANNEL_ENVIRONMENT, useChannelRoutes } from './channel-routes.ts';
 import { useCompanyRoutes } from './company-routes.ts';
+import { useConflicts } from './conflict-routes.ts';
 import { useCostingRoutes } from './costing-routes.ts';
 import { useEstimateRoutes } from './estimate-routes.ts';
+import { useForecastRoutes } from './forecast-routes.ts';
+import { useLesserApi } from './lesser-api.ts';
 import { useMemoryRoutes } from './memory-routes.ts';
 import { useMoneyRoutes } from './money-routes.ts';
 import { type Operation, operationsOf } from './operations.ts';
 import { useProviderRoutes } from './provider-routes.ts';
+import { useReportRoutes } from './report-routes.ts';
 import { useRunMoneyRoutes } from './run-money-routes.ts';
+import { walkErrors } from './walk-errors.ts';
 
 let bursar: Bursar;
 let provider: Provider;
@@ -22,18 +29,11 @@ const seen = new Set<string>();
 beforeAll(async () => {
   provider = await startProvider();
   const BURSAR_ENCRYPTION_KEY = '0'.repeat(64);
-  bursar = await startBursar({ environment: { BURSAR_ENCRYPTION_KEY } });
+  bursar = await startBursar({ environment: { BURSAR_ENCRYPTION_KEY, ...CHANNEL_ENVIRONMENT } });
   operations = await operationsOf(bursar);
   project = ((await send('POST', '/documentation/projects', await shopForm())).body as { id: string }).id;
 });
 afterAll(() => Promise.all([bursar.stop(), provider.stop()]));
-
-async function shopForm(): Promise<FormData> {
-  const { openAsBlob } = await import('node:fs');
-  const form = new FormData();
-  form.append('manifest', await openAsBlob(SHOP.manifest), 'manifest.json');
-  return form;
-}
 
 async function send<T = ApiRun>(method: string, path: string, body?: unknown, headers = {}) {
   const answer = await bursar.client.send<T>(method, path, body, headers);
@@ -150,9 +150,24 @@ test('every other route answers as its entry says', async () => {
   await send('POST', `/runs/${id}/cancel`);
   await until(id, 'cancelled');
   await send('GET', `/runs/${id}/events`);
+  const later = { kind: 'documentation', input: { projectId: project, layers: ['summary'] }, parked: true };
+  const kept = (await send('POST', '/runs', later)).body;
+  expect([kept.state, kept.parked, kept.message]).toEqual([
+    'queued',
+    true,
+    'parked until somebody starts it',
+  ]);
+  expect((await send('POST', `/runs/${kept.id}/execute`)).body.parked).toBe(false);
+  expect((await send('POST', `/runs/${kept.id}/execute`)).status).toBe(409);
+  await bursar.client.untilEnded(kept.id);
+  expect((await send('POST', '/runs/archive', { olderThanDays: 36_500 })).body).toMatchObject({
+    archived: 0,
+  });
+  expect((await send('POST', `/runs/${kept.id}/restore`)).body.archivedAt).toBeNull();
   for (const part of ['items', 'logs', 'documents']) await send('GET', `/runs/${id}/${part}`);
   await useEstimateRoutes(send, id, project);
   await send('POST', '/documentation/projects', await shopForm());
+  await send('POST', '/documentation/projects', await shopForm({ glossary: 'x'.repeat(100_001) }));
   await send('GET', '/documentation/projects');
   for (const part of ['', '/objects', '/objects/model.shop.stg_orders', '/documents', '/export'])
     await send('GET', `/documentation/projects/${project}${part}`);
@@ -171,9 +186,13 @@ test('every other route answers as its entry says', async () => {
   await useMoneyRoutes(send);
   await useMemoryRoutes(send);
   await useCompanyRoutes(send, (run) => bursar.client.untilEnded(run));
-  await useProviderRoutes(send, provider.url);
+  await useProviderRoutes(send, provider);
   await useBudgetRoutes(send);
-  for (const part of ['steps', 'providers', 'errors', 'series', 'queue', 'state'])
+  await useReportRoutes(send);
+  await useChannelRoutes(send);
+  await useAlertRoutes(send);
+  await useForecastRoutes(send);
+  for (const part of ['calibration', 'export', 'steps', 'providers', 'errors', 'series', 'queue', 'state'])
     await send('GET', `/telemetry/${part}`);
   await send('GET', '/keys');
   const key = await send<{ id: string }>('POST', '/keys', { name: 'x', role: 'viewer' });
@@ -188,17 +207,35 @@ test('every other route answers as its entry says', async () => {
     workers: 1,
   });
   const ready = await fetch(`${bursar.client.url}/readyz`);
-  expect([ready.status, await ready.json()]).toEqual([
-    200,
-    expect.objectContaining({ mongodb: true, temporal: true }),
-  ]);
+  expect(ready.status).toBe(200);
+  expect(await ready.json()).toMatchObject({ mongodb: true, temporal: true });
 });
 
-test('every success that the OpenAPI document names was seen above', () => {
-  const documented = operations.flatMap(({ method, template, responses }) =>
-    responses.filter((status) => status.startsWith('2')).map((status) => `${method} ${template} ${status}`),
+test('what contradicts the present state is said to do so', async () => {
+  const { runs } = (await send<{ runs: ApiRun[] }>('GET', '/runs?state=completed_with_errors')).body;
+  await useConflicts(send as never, runs[0]?.id ?? '', project);
+  const { body } = await send<{ runs: ApiRun[] }>('GET', '/runs?kind=intelligence&state=completed');
+  await bursar.client.post('/runs/archive', { olderThanDays: 0 });
+  for (const part of ['items', 'errors', 'logs']) await send('GET', `/runs/${runs[0]?.id}/${part}`);
+  await send('GET', `/intelligence/reports/${body.runs[0]?.id}`);
+}, 60_000);
+
+test('every operation is asked in the ways that go wrong for all alike', async () => {
+  const { key } = await bursar.client.post<{ key: string }>('/keys', { name: 'looks', role: 'viewer' });
+  await walkErrors(bursar.client.url, { admin: bursar.key, viewer: key }, operations, (operation, status) =>
+    seen.add(`${operation.method} ${operation.template} ${status}`),
   );
-  expect(documented.length).toBeGreaterThan(30);
+}, 120_000);
+
+test('what an API answers that has no encryption key, a failing model, and then no database', async () => {
+  await useLesserApi(bursar, operations, (...answer) => seen.add(answer.join(' ')));
+}, 120_000);
+
+test('every answer that the OpenAPI document names was seen above', () => {
+  const documented = operations.flatMap(({ method, template, responses }) =>
+    responses.map((status) => `${method} ${template} ${status}`),
+  );
+  expect(documented.length).toBeGreaterThan(400);
   expect(documented.filter((each) => !seen.has(each))).toEqual([]);
 });
 

@@ -1,5 +1,6 @@
 import type { Bursar } from '../support/bursar.ts';
 import { BUDGET, CLOSE, RAISE } from './budget-routes.ts';
+import { CHANNEL } from './channel-routes.ts';
 import { COMPANY, SOURCE } from './company-routes.ts';
 import { BENCHMARKS, JOB } from './costing-routes.ts';
 import { PRICE } from './estimate-routes.ts';
@@ -45,6 +46,8 @@ const BODIES: [RegExp, unknown][] = [
   [/^\/prices$/, PRICE],
   [/^\/providers\/.*\/key$/, PROVIDER_KEY],
   [/^\/providers\/limits$/, PROVIDER_LIMIT],
+  [/^\/channels$/, CHANNEL],
+  [/^\/alerts\/.*\/snooze$/, { minutes: 5 }],
   [/^\/companies$/, COMPANY],
   [/^\/memories$/, MEMORY],
   [/^\/memories\/[^/]+$/, { label: 'fact' }],
@@ -62,3 +65,20 @@ export function bodyOf({ method, template }: Operation): unknown {
   if (method === 'GET' || method === 'DELETE') return undefined;
   return BODIES.find(([pattern]) => pattern.test(template))?.[1] ?? {};
 }
+
+/** What the id in a path is of. */
+export const OWNERS = {
+  '/documentation/projects/': 'project',
+  '/documentation/jobs/': 'run',
+  '/documents/': 'document',
+  '/keys/': 'key',
+  '/holds/': 'hold',
+  '/budgets/': 'budget',
+  '/prices/': 'price',
+  '/memories/': 'memory',
+  '/companies/': 'company',
+  '/channels/': 'channel',
+  '/alerts/': 'alert',
+  '/intelligence/reports/': 'run',
+  '/runs/': 'run',
+} as const;

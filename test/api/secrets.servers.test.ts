@@ -95,6 +95,7 @@ test('no key, prompt, document or answer is in histories, logs, errors, telemetr
     ...runs.flatMap((id) => [`/runs/${id}`, `/runs/${id}/errors`, `/runs/${id}/items`, `/runs/${id}/logs`]),
     '/runs',
     '/telemetry/errors',
+    '/telemetry/export',
     '/telemetry/steps',
     '/costs/entries?limit=100',
     '/audit',

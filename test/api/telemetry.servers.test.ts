@@ -50,6 +50,25 @@ test('the queue says how runs went through, and what is open now', async () => {
   expect(await get('state')).toMatchObject({ runs: [], workers: 1 });
 });
 
+test('all of it can be taken away as lines, without any text', async () => {
+  const answer = await bursar.client.send<string>('GET', '/telemetry/export');
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/x-ndjson']);
+  const lines = answer.body.trimEnd().split('\n');
+  const rows = lines.map((line) => JSON.parse(line) as { type: string; costUsd: number; actualUsd: number });
+  const steps = rows.filter(({ type }) => type === 'step');
+  expect(rows.filter(({ type }) => type === 'run')).toMatchObject([
+    { state: 'completed_with_errors', actualUsd: costUsd, items: { total: 15, done: 14, failed: 1 } },
+  ]);
+  expect(steps.reduce((sum, row) => sum + row.costUsd, 0)).toBeCloseTo(costUsd, 12);
+  const [{ step: name } = { step: '' }] = (await get<{ steps: { step: string }[] }>('steps')).steps;
+  expect(steps).toContainEqual(expect.objectContaining({ layer: name, status: 'done', calls: 1 }));
+  expect(steps.filter((row) => 'output' in row)).toEqual([]);
+  const { calibrations } = await get<{ calibrations: object[] }>('calibration');
+  expect(calibrations).toContainEqual(
+    expect.objectContaining({ kind: 'documentation', step: 'summary', samples: 14, calibrated: true }),
+  );
+});
+
 test('a time without anything is empty, and one that cannot be is refused', async () => {
   const past = 'start=2020-01-01T00:00:00Z&end=2020-01-02T00:00:00Z';
   expect(await get(`steps?${past}`)).toEqual({ steps: [] });

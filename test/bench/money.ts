@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { connectMongo } from '../../config/connections.ts';
+import { percentile } from '../../domain/percentile.ts';
 import { serviceEnvironment, startServices } from '../../local/services.ts';
 import { createBudgetBoard } from '../../store/budget-board.ts';
 import { createStore, type Store } from '../../store/index.ts';
@@ -9,7 +10,7 @@ import { type Forked, forked } from './forked.ts';
 import type { HttpLoad, HttpTimes } from './http-load.ts';
 import { measureDisk } from './money-disk.ts';
 import type { MoneyTask, MoneyTimes } from './money-worker.ts';
-import { percentile, rounded } from './percentile.ts';
+import { rounded } from './rounded.ts';
 
 type Worker = Forked<MoneyTask, MoneyTimes>;
 type Note = (line: string) => void;

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -23,10 +23,18 @@ export const ROOMS = [
 
 /** Paths of all Markdown pages of the repository, relative to its root. */
 export function pages(): string[] {
-  const inRooms = ROOMS.flatMap((room) =>
-    readdirSync(join(ROOT, room), { recursive: true, encoding: 'utf8' }).map((path) => join(room, path)),
-  );
-  return [...readdirSync(ROOT), ...inRooms].filter((path) => path.endsWith('.md')).sort();
+  return [...readdirSync(ROOT), ...ROOMS.flatMap(filesIn)].filter((path) => path.endsWith('.md')).sort();
+}
+
+/**
+ * Paths of all files of a room, relative to the root; not of what is installed for an example, where a link
+ * leads back here.
+ */
+function filesIn(room: string): string[] {
+  return readdirSync(join(ROOT, room), { recursive: true, encoding: 'utf8', withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)))
+    .filter((path) => !path.includes('node_modules'));
 }
 
 /** The text of a file of the repository. */

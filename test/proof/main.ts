@@ -1,3 +1,4 @@
+import { alertsProof } from './alerts.ts';
 import { chaos } from './chaos.ts';
 import { crashLoop } from './crash-loop.ts';
 import { halfBudget } from './half-budget.ts';
@@ -7,16 +8,19 @@ import { ledgerProof } from './ledger-property.ts';
 import { manyObjects } from './many-objects.ts';
 import { memoriesProof } from './memories.ts';
 import type { Proof } from './proof.ts';
+import { report } from './report.ts';
 import { storm } from './storm.ts';
 
 const PROOFS: Record<string, Proof> = {
   ...killProofs,
+  alerts: alertsProof,
   chaos,
   'crash-loop': crashLoop,
   'holds-race': holdsRace,
   'half-budget': halfBudget,
   'many-objects': manyObjects,
   'ledger-property': ledgerProof,
+  report,
   storm,
   memories: memoriesProof,
 };

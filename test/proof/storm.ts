@@ -35,6 +35,7 @@ export async function proveStorm(bursar: Bursar, provider: Provider, options: St
   claim('each object was asked for once', figures.admitted, objects);
   claim('there were bursts of refusals', figures.bursts > 0, true);
   claim('concurrency was cut at most once per burst', cuts <= figures.bursts, true);
+  claim('only what had its place was refused', figures.refused <= figures.bursts * concurrency, true);
   claim('nobody asked while the key was closed', figures.whileClosed, 0);
   claim('at least 85 % of what is allowed was used', (figures.usedShare ?? 0) >= 0.85, true);
   return { objects, workers: bursar.workers.length, cuts, ...figures };

@@ -21,7 +21,7 @@ export const COMPANY_CALLS = {
     add: ({ companySources }: Store) => companySources.add(ORG, 'cmp_1', source),
     byHash: ({ companySources }: Store) => companySources.byHash(ORG, 'cmp_1', 'h'),
     of: ({ companySources }: Store) => companySources.of(ORG, 'cmp_1'),
-    outlines: ({ companySources }: Store) => companySources.outlines(ORG, 'cmp_1'),
+    outlines: ({ companySources }: Store) => companySources.outlines(ORG, 'cmp_1', { limit: 2 }),
     remove: ({ companySources }: Store) => companySources.remove(ORG, 'cmp_1', 'S1'),
     removeAll: ({ companySources }: Store) => companySources.removeAll(ORG, 'cmp_1'),
   },
@@ -42,6 +42,7 @@ export const COMPANY_CALLS = {
       await snapshots.newest(ORG, 'cmp_1', 'NB1'),
       await snapshots.newest(ORG, 'cmp_1', 'NB1', at),
     ],
+    blocksOf: ({ snapshots }: Store) => snapshots.blocksOf(ORG, 'cmp_1'),
     removeOf: ({ snapshots }: Store) => snapshots.removeOf(ORG, 'cmp_1'),
   },
 };

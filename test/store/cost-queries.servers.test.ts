@@ -26,6 +26,10 @@ test.each([
   ['entries of a run', () => opened.store.listEntries(ORG, { run: 'r1' }, page)],
   ['sums of days', () => opened.store.sumCosts(ORG, span)],
   ['sums of a scope', () => opened.store.sumCosts(ORG, { ...span, scope: { team: 'a' }, groupBy: ['user'] })],
+  [
+    'facts of a report',
+    () => opened.store.reportFacts(ORG, { start: '2025-01-01', end: '2025-01-31' }, time.end),
+  ],
 ])('%s are read by an index, from its first field on, and nothing is sorted after', async (_name, read) => {
   recorded.length = 0;
   await read();

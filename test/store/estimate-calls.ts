@@ -58,8 +58,10 @@ export const ESTIMATE_CALLS = {
       await estimates.since(ORG, undefined, at),
       await estimates.since(ORG, 'documentation', at),
     ],
+    between: ({ estimates }: Store) => estimates.between(ORG, at, new Date()),
   },
   calibrations: {
+    list: ({ calibrations }: Store) => calibrations.list(ORG),
     of: ({ calibrations }: Store) => calibrations.of(ORG, 'documentation', 'offline/gpt-5-mini'),
     add: async ({ calibrations }: Store) => {
       const session = await calibrations.model.db.startSession();

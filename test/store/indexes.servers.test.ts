@@ -13,6 +13,7 @@ import {
   proposal,
 } from './database.ts';
 import { ESTIMATE_CALLS } from './estimate-calls.ts';
+import { FORECAST_CALLS } from './forecast-calls.ts';
 import { MONEY_CALLS, ORGANIZATION_CALLS, RUN_MONEY_CALLS } from './money-calls.ts';
 import { PROVIDER_CALLS } from './provider-calls.ts';
 import { problemOf, type Stage, stagesOf } from './query-plans.ts';
@@ -135,6 +136,12 @@ const CALLS: { [Name in keyof Store]?: Record<string, (store: Store) => Promise<
     request: ({ runs }) => runs.request(ORG, 'r1', { pauseRequested: true }),
     flagsOf: ({ runs }) => runs.flagsOf(['r1']),
     openBefore: ({ runs }) => runs.openBefore(new Date(), 10),
+    letGo: ({ runs }) => runs.letGo(ORG, 'r1'),
+    archivable: async ({ runs }) => {
+      for (const org of [undefined, ORG]) await runs.archivable(new Date(0), 10, org);
+    },
+    claimForArchive: ({ runs }) => runs.claimForArchive(ORG, 'none', new Date()),
+    unarchive: ({ runs }) => runs.unarchive(ORG, 'r1'),
     revisionsInUse: ({ runs }) => runs.revisionsInUse(ORG, 'prj_1'),
     move: ({ runs }) => runs.move(ORG, 'r1', { state: 'failed', failure: FAILURE }, 1),
     openRound: ({ runs }) => runs.openRound(ORG, 'r1', 1),
@@ -143,6 +150,7 @@ const CALLS: { [Name in keyof Store]?: Record<string, (store: Store) => Promise<
   ...MONEY_CALLS,
   ...BUDGET_USAGE_CALLS,
   ...COSTING_CALLS,
+  ...FORECAST_CALLS,
   ...PROVIDER_CALLS,
   ...ESTIMATE_CALLS,
 };
@@ -173,7 +181,9 @@ const MAY_SORT = ['runs.openBefore', 'runs.waitingForMoney'];
 const MAY_SCAN = ['organizations.ids', 'budgets.finishChanges'];
 
 /** Parts of others' transactions: those who make them are in the table. */
-const IN_TRANSACTIONS = ['organizations.bumpBudgets', 'auditLog.addIn', 'budgets.touch', 'entries.insertIn'];
+const IN_TRANSACTIONS = [
+  ...['organizations.bumpBudgets', 'auditLog.addIn', 'alerts.raiseIn', 'budgets.touch', 'entries.insertIn'],
+];
 
 test('the table of calls names every function of every repository', () => {
   const missing = Object.entries(opened.store).flatMap(([name, repository]) => {

@@ -36,6 +36,7 @@ export const MEMORY_CALLS = {
     fail: ({ memories }: Store) => memories.fail(ORG, 0, 'llm_refused', 'no'),
     finish: ({ memories }: Store) => memories.finish(ORG, 'mem_1', { label: 'fact', labelSetVersion: 0 }, at),
     counts: ({ memories }: Store) => memories.counts(ORG, at),
+    queueCounts: ({ memories }: Store) => memories.queueCounts(ORG, at),
     users: ({ memories }: Store) => memories.users(ORG),
     remove: ({ memories }: Store) => memories.remove(ORG, 'mem_1'),
   },

@@ -97,7 +97,13 @@ export const MONEY_CALLS = {
     costOfRun: ({ entries }: Store) => entries.costOfRun('r1'),
     ofRun: ({ entries }: Store) => entries.ofRun(ORG, 'r1', { limit: 2 }),
   },
-  dailyCosts: { list: ({ dailyCosts }: Store) => dailyCosts.list(ORG, '2026-01-01', '2026-12-31', {}) },
+  dailyCosts: {
+    list: ({ dailyCosts }: Store) => dailyCosts.list(ORG, '2026-01-01', '2026-12-31', {}),
+    costByDay: ({ dailyCosts }: Store) =>
+      dailyCosts.costByDay(ORG, '2026-01-01', '2026-12-31', { team: 'a' }),
+    dearest: ({ dailyCosts }: Store) =>
+      dailyCosts.dearest(ORG, 'user', { start: '2026-01-01', end: '2026-12-31', scope: { team: 'a' } }, 10),
+  },
   burns: {
     add: ({ burns }: Store) => burns.add({ number: 1, minute: 1, periods: [{ id: 'p', spent: 1 }] }),
     since: ({ burns }: Store) => burns.since('p', AT),

@@ -1,4 +1,6 @@
 import type { Store } from '../../store/index.ts';
+import { ALERT_CALLS } from './alert-calls.ts';
+import { CHANNEL_CALLS } from './channel-calls.ts';
 import { COMPANY_CALLS } from './company-calls.ts';
 import { ORG } from './database.ts';
 import { MEMORY_CALLS } from './memory-calls.ts';
@@ -8,6 +10,8 @@ const at = new Date();
 
 /** Every function of the repositories of providers' keys and limits, and of the kinds' own collections. */
 export const PROVIDER_CALLS = {
+  ...ALERT_CALLS,
+  ...CHANNEL_CALLS,
   ...COMPANY_CALLS,
   ...MEMORY_CALLS,
   providerKeys: {

@@ -42,4 +42,9 @@ export const RUN_ITEM_CALLS = {
       await generationLogs.list(ORG, 'r1', 0, page),
     ],
   },
+  runArchives: {
+    move: ({ runArchives, runItems }: Store) =>
+      runArchives.move(runItems.model as never, ORG, 'r9', new Date()),
+    restore: ({ runArchives, runItems }: Store) => runArchives.restore(runItems.model as never, ORG, 'r9'),
+  },
 };

@@ -18,8 +18,11 @@ export interface LimitFigures {
   usedShare: number | null;
 }
 
-/** How long an answer may be under way before its caller must know of it. */
-const ROUND_TRIP_MS = 60;
+/**
+ * So long after a refusal all callers must know of it. What has its place by then may still be on its way, on
+ * a busy machine for more than 100 ms; who does not wait asks until the window ends.
+ */
+const ROUND_TRIP_MS = 300;
 
 /** Counts requests by windows that begin with the first one, as a rate limit of a provider does. */
 export function createProviderLimit() {

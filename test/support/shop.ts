@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, openAsBlob, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -59,4 +59,12 @@ function parentsOf(index: number): number[] {
   if (index < 100) return [];
   const start = Math.floor(index / 100) * 100 - 100;
   return [0, 1, 2].slice(0, 1 + (index % 3)).map((step) => start + ((index + step * 7) % 100));
+}
+
+/** Its manifest as a browser would upload it, with further fields. */
+export async function shopForm(fields: Record<string, string> = {}): Promise<FormData> {
+  const form = new FormData();
+  form.append('manifest', await openAsBlob(SHOP.manifest), 'manifest.json');
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  return form;
 }

@@ -88,7 +88,17 @@ export async function startScripted(
 
 type Scripted = Omit<
   Activities,
-  'sweepRuns' | 'sweepMoney' | 'takeMemories' | 'deferralOf' | 'settleMemories'
+  | 'sweepRuns'
+  | 'sweepMoney'
+  | 'archiveRuns'
+  | 'deliver'
+  | 'giveUp'
+  | 'keepForecasts'
+  | 'watchAlerts'
+  | 'sendReports'
+  | 'takeMemories'
+  | 'deferralOf'
+  | 'settleMemories'
 >;
 
 function scripted(record: ScriptedRun, script: Script, hooks: Hooks): Scripted {

@@ -5,7 +5,7 @@ import { invalidInput } from '../../../domain/errors.ts';
 export const SOURCE_FORMATS = ['text', 'markdown', 'html', 'pdf'] as const;
 export type SourceFormat = (typeof SOURCE_FORMATS)[number];
 
-/** What is kept of one document: about 60,000 words. */
+/** Of one document: about 60,000 words. More would not be read to its end, and nobody would know. */
 const MAX_CHARACTERS = 400_000;
 const LEAST_CHARACTERS = 20;
 
@@ -17,7 +17,11 @@ export async function textOfSource(bytes: Uint8Array, format: SourceFormat): Pro
   const text = tidy(format === 'pdf' ? await textOfPdf(bytes) : textOfMarkup(bytes, format));
   if (text.length < LEAST_CHARACTERS)
     throw wrong(`holds next to no text (${text.length} characters); a scanned page has none`);
-  return text.slice(0, MAX_CHARACTERS);
+  if (text.length > MAX_CHARACTERS)
+    throw wrong(
+      `has ${text.length} characters of text, at most ${MAX_CHARACTERS} may be: split it into parts`,
+    );
+  return text;
 }
 
 function textOfMarkup(bytes: Uint8Array, format: 'text' | 'markdown' | 'html'): string {

@@ -14,6 +14,8 @@ function runOf(changes: Omit<Partial<Run>, 'progress'> & { progress?: Partial<Ru
     waitingSince: null,
     waitingUntil: null,
     pausedAt: null,
+    parked: false,
+    archivedAt: null,
     message: '',
     round: 1,
     triggeredBy: { id: 'k' },

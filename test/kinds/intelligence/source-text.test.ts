@@ -47,6 +47,7 @@ test('of a PDF the text is read', async () => {
 
 test.each<[string, string | Uint8Array, SourceFormat, string]>([
   ['nothing', '  \n ', 'text', 'next to no text'],
+  ['too much', 'a word '.repeat(57_200), 'text', 'has 400399 characters of text, at most 400000'],
   ['a binary file', 'abc\0def this is no text at all', 'text', 'binary'],
   ['another encoding', Uint8Array.of(0x48, 0xe4, 0xff, 0x20, 0x41), 'text', 'UTF-8'],
   ['text that calls itself PDF', 'The company was founded in 2009.', 'pdf', 'is not a PDF'],

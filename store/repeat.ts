@@ -1,9 +1,9 @@
 /**
- * Folds again and again, so long after each time. Every process does: whoever comes first counts, the others
- * find nothing to do. @returns what ends it.
+ * Does something again and again, so long after each time. Every process does: whoever comes first does it,
+ * the others find nothing to do. @returns what ends it.
  */
-export function foldEvery(
-  fold: () => Promise<number>,
+export function repeatEvery(
+  work: () => Promise<unknown>,
   everyMs: number,
   onError: (error: unknown) => void,
 ): () => Promise<void> {
@@ -13,7 +13,7 @@ export function foldEvery(
   const next = () => {
     if (stopped) return;
     timer = setTimeout(() => {
-      under = fold().then(() => {}, onError);
+      under = work().then(() => {}, onError);
       void under.then(next);
     }, everyMs);
     timer.unref();

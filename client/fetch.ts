@@ -1,4 +1,4 @@
-import { AppError, ERRORS, type ErrorCode, type ErrorDetail } from '../../domain/errors.ts';
+import { AppError, ERRORS, type ErrorCode, type ErrorDetail } from '../domain/errors.ts';
 
 const REQUEST_LIMIT_MS = 60_000;
 

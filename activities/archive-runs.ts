@@ -1,0 +1,20 @@
+import { translating } from './failures.ts';
+import { heartbeating } from './heartbeat.ts';
+import type { ActivityDeps } from './index.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Brings the details of runs that ended long ago into the archive, a hundred runs a minute at most. */
+export function createArchiveRuns(deps: ActivityDeps) {
+  return translating(async () => heartbeating(() => archiveOldRuns(deps)));
+}
+
+/** @returns how many runs, and whether there may be more */
+export async function archiveOldRuns({
+  store,
+  retentionDays,
+  now,
+}: Pick<ActivityDeps, 'store' | 'retentionDays' | 'now'>) {
+  const at = now();
+  return store.archiveRuns(new Date(at.getTime() - retentionDays * DAY_MS), at);
+}
