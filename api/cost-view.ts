@@ -25,8 +25,6 @@ const groupBy = z
   .openapi({ type: 'string', description: `Any of ${SCOPE_FIELDS.join(', ')}, e.g. \`team,model\`.` });
 
 const spanShape = {
-  start: day,
-  end: day.openapi({ description: 'The last day, inclusive.', example: '2025-01-31' }),
   groupBy,
   team: scopeValue,
   queue: scopeValue,
@@ -36,17 +34,26 @@ const spanShape = {
   model: scopeValue,
 };
 
+/** First and last day of a query. */
+export const daysShape = {
+  start: day,
+  end: day.openapi({ description: 'The last day, inclusive.', example: '2025-01-31' }),
+};
+
 /** A query for sums over days, perhaps with more fields. */
 export function spanQuery<More extends z.ZodRawShape>(more: More) {
-  return z.strictObject({ ...spanShape, ...more }).superRefine((query, context) => {
-    const { start, end } = query as { start: string; end: string };
-    const [first, last] = [dayNumberOf(start), dayNumberOf(end)];
-    if (first === undefined || last === undefined) return;
-    const days = last - first + 1;
-    const wrong = (message: string) => context.addIssue({ code: 'custom', path: ['end'], message });
-    if (days < 1) wrong(`lies before start, which is ${start}`);
-    if (days > MAX_DAYS) wrong(`must be at most ${MAX_DAYS} days after start`);
-  });
+  return z.strictObject({ ...daysShape, ...spanShape, ...more }).superRefine(daysInOrder);
+}
+
+/** The days of a query must follow one another, and be at most ten years. */
+export function daysInOrder(query: object, context: z.RefinementCtx): void {
+  const { start, end } = query as { start: string; end: string };
+  const [first, last] = [dayNumberOf(start), dayNumberOf(end)];
+  if (first === undefined || last === undefined) return;
+  const days = last - first + 1;
+  const wrong = (message: string) => context.addIssue({ code: 'custom', path: ['end'], message });
+  if (days < 1) wrong(`lies before start, which is ${start}`);
+  if (days > MAX_DAYS) wrong(`must be at most ${MAX_DAYS} days after start`);
 }
 
 /** The part of a query that selects costs by their scope. */

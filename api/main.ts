@@ -38,6 +38,7 @@ import { healthCheck } from './health.ts';
 import { createWorkerWatch } from './watch-workers.ts';
 
 const WATCH_WORKERS_EVERY_MS = 30_000;
+const ROLL_UP_EVERY_MS = 1_000;
 
 async function main(environment: Environment, logger: Logger): Promise<void> {
   const { TEMPORAL_ADDRESS: temporalAddress, TEMPORAL_NAMESPACE: namespace } = environment;
@@ -99,6 +100,9 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
   const stopFolding = repeatEvery(store.fold, environment.BURSAR_FLUSH_INTERVAL, (error) =>
     logger.warn({ err: error }, 'could not fold the ledger; trying again'),
   );
+  const stopRollingUp = repeatEvery(store.rollUpJobDays, ROLL_UP_EVERY_MS, (error) =>
+    logger.warn({ err: error }, 'could not roll up days of jobs; trying again'),
+  );
   const stopWatching = repeatEvery(
     createWorkerWatch({ store, health, channels }),
     WATCH_WORKERS_EVERY_MS,
@@ -110,7 +114,7 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
     stop: async () => {
       if ('closeAllConnections' in server) server.closeAllConnections();
       server.close();
-      await Promise.all([stopFolding(), stopWatching()]);
+      await Promise.all([stopFolding(), stopRollingUp(), stopWatching()]);
       await client.connection.close();
       await connection.close();
     },

@@ -1,5 +1,6 @@
 import { adminRoutes } from './admin.ts';
 import { alertRoutes } from './alerts.ts';
+import { analyticsRoutes } from './analytics.ts';
 import { auditRoutes } from './audit.ts';
 import { benchmarkRoutes } from './benchmarks.ts';
 import { budgetCheckRoutes } from './budget-check.ts';
@@ -66,6 +67,7 @@ export function createResources(deps: ApiDeps, keyCache: KeyCache) {
     forecasts: forecastRoutes(deps),
     reports: reportRoutes(deps),
     audit: auditRoutes(deps),
+    analytics: analyticsRoutes(deps),
     ledger: ledgerRoutes(deps),
     jobCosts: jobCostRoutes(deps),
     costModels: costModelRoutes(deps),

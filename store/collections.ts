@@ -22,6 +22,8 @@ import { estimateStore } from './estimates.ts';
 import { forecastStore } from './forecasts.ts';
 import { generationLogStore } from './generation-logs.ts';
 import { holdStore } from './holds.ts';
+import { jobDayMarkStore } from './job-day-marks.ts';
+import { jobDayStore } from './job-days.ts';
 import { labelSetStore } from './label-sets.ts';
 import { memoryStore } from './memories.ts';
 import { objectStore } from './objects.ts';
@@ -88,5 +90,7 @@ export function createCollections(connection: Connection, firstModel: CostModel)
     providerKeys: providerKeyStore(connection, auditLog),
     providerLimits: providerLimitStore(connection),
     channels: channelStore(connection, auditLog),
+    jobDayMarks: jobDayMarkStore(connection),
+    jobDays: jobDayStore(connection),
   };
 }

@@ -2,6 +2,7 @@ import type { Connection } from 'mongoose';
 import { type CostModel, DEFAULT_COST_MODEL } from '../domain/costing/cost-model.ts';
 import { createArchive } from './archive.ts';
 import { createCollections } from './collections.ts';
+import { createJobAnalytics } from './job-analytics.ts';
 import { createLedger } from './ledger.ts';
 import { createOperations } from './operations.ts';
 import { createTelemetry } from './telemetry.ts';
@@ -9,7 +10,7 @@ import { createTelemetry } from './telemetry.ts';
 export type Store = ReturnType<typeof createStore>;
 
 /** There may be millions of them, and MongoDB's own choice of a compressor takes half as much space again. */
-const COMPRESSED: ReadonlySet<string> = new Set(['entries']);
+const COMPRESSED: ReadonlySet<string> = new Set(['entries', 'job_days', 'job_day_rows']);
 const ZLIB = { storageEngine: { wiredTiger: { configString: 'block_compressor=zlib' } } };
 
 /**
@@ -24,6 +25,7 @@ export function createStore(connection: Connection, firstModel: CostModel = DEFA
     ...createOperations(collections),
     ...createTelemetry(collections),
     ...createArchive(collections),
+    ...createJobAnalytics(connection, collections),
     /**
      * Makes every collection and index. At start rather than on first use: a collection that was just created
      * can be lost with a crash, and transactions cannot create any.

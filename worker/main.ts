@@ -41,6 +41,7 @@ import { workflowBundle } from './workflow-bundle.ts';
 
 /** How soon after it was raised an alert is on its way. */
 const DISPATCH_EVERY_MS = 1_000;
+const ROLL_UP_EVERY_MS = 1_000;
 
 async function main(environment: Environment, logger: Logger): Promise<void> {
   quietRuntime(logger);
@@ -82,6 +83,7 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
     repeatEvery(work, everyMs, (err) => logger.warn({ err }, `could not ${what}; trying again`));
   const repeating = [
     again(store.fold, environment.BURSAR_FLUSH_INTERVAL, 'fold the ledger'),
+    again(store.rollUpJobDays, ROLL_UP_EVERY_MS, 'roll up days of jobs'),
     again(createDispatch({ store, channels, starter, now }), DISPATCH_EVERY_MS, 'start deliveries of alerts'),
   ];
   const activities = createActivities({

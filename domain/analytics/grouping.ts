@@ -96,7 +96,11 @@ export function createGrouping(span: Bucket, dimensions: readonly Dimension[]) {
 /** Sums of one dimension of the rows, or of two crossed, each with its names. */
 function cellsOf(rows: CrossRows, named: readonly JobDimension[]) {
   const [first, second] = named.map((each) => rows.columns[each]);
-  if (first === undefined) return [];
+  if (first === undefined) {
+    const sum = emptySum();
+    for (const [row, count] of rows.counts.entries()) addTo(sum, count, rows.costs[row] ?? 0);
+    return [{ keys: [], sum }];
+  }
   const width = second?.names.length ?? 1;
   const sums = new Map<number, Sum>();
   for (const [row, code] of first.codes.entries()) {
