@@ -9,6 +9,7 @@ import type { ReportOptions } from './commands/report.ts';
 import { addScopeOptions, amount, usdOverNothing } from './money-options.ts';
 import { layerList, wholeNumberFrom, wordList } from './option-values.ts';
 import type { Carry } from './program.ts';
+import { addAnalyticsCommand } from './program-analytics.ts';
 import { addBudgetCommands } from './program-budgets.ts';
 import { acts } from './program-resources.ts';
 
@@ -18,6 +19,7 @@ const MAX_TTL_SECONDS = 7 * 86_400;
 export function addMoneyCommands(program: Command, carry: Carry): void {
   addBudgetCommands(program.command('budgets').description('what may be spent, and what was'), carry);
   addCostsCommand(program, carry);
+  addAnalyticsCommand(program, carry);
   addForecastCommand(program, carry);
   addReportCommand(program, carry);
   addEstimateCommand(program, carry);

@@ -4,6 +4,7 @@ import { createFetch, type Fetch } from '../../client/fetch.ts';
 import type { VendorName } from '../../domain/model-name.ts';
 import type { DocumentState } from '../../domain/project.ts';
 import { alertMethods } from './alerts.ts';
+import { analyticsMethods } from './analytics.ts';
 import { type BodyOf, bodyOf } from './answer.ts';
 import { channelMethods } from './channels.ts';
 import { everyPage } from './every-page.ts';
@@ -39,6 +40,7 @@ export function createClient(options: ClientOptions) {
     ...moneyMethods(base, sending, raw),
     ...intelligenceMethods(base, sending, raw),
     ...alertMethods(base, sending),
+    ...analyticsMethods(raw),
     ...channelMethods(base, sending),
     providers: () => bodyOf(api.providers.providers.$get()),
     setProviderKey: (provider: VendorName, json: { apiKey?: string; baseUrl?: string }) =>

@@ -44,7 +44,7 @@ export async function showCosts(context: CommandContext, options: CostOptions): 
 }
 
 /** The days that are named; without, the last thirty. @throws AppError `invalid_input` */
-function spanOf({ start, end }: CostOptions): { start: string; end: string } {
+export function spanOf({ start, end }: Pick<CostOptions, 'start' | 'end'>): { start: string; end: string } {
   const last = end ?? toDay(Math.floor((Date.now() + FURTHEST_AHEAD_MS) / DAY_MS));
   const number = dayNumberOf(last);
   if (number === undefined) throw noDay('--end', last);
