@@ -1,11 +1,12 @@
 import { AppError } from '../../domain/errors.ts';
 import { benchForecast } from './forecast.ts';
+import { benchJobs } from './jobs.ts';
 import { benchMoney } from './money.ts';
 import { benchRun } from './run.ts';
 
 /**
  * Each ends within 40 s, services included, and returns figures that mean something as ratios within one run.
- * Those of `forecast` are of the files that it is given.
+ * Those of `forecast` are of the files that it is given; those of `jobs` take as long as the jobs are many.
  */
 const BENCHES: Record<
   string,
@@ -14,9 +15,11 @@ const BENCHES: Record<
   run: benchRun,
   money: benchMoney,
   forecast: benchForecast,
+  jobs: benchJobs,
 };
 
-const FORECAST_USAGE = `forecast: --file F [--window 28] [--horizon 14] [--step 7], a CSV of date,value
+const USAGE = `jobs: --count N, by default 1,000,000, which take minutes
+forecast: --file F [--window 28] [--horizon 14] [--step 7], a CSV of date,value
           --m4 TRAIN TEST [--season 24], files of the M4 competition
 `;
 
@@ -27,7 +30,7 @@ async function main(args: string[]): Promise<number> {
   const bench = name === undefined ? undefined : BENCHES[name];
   if (bench === undefined || args.includes('--help')) {
     process.stderr.write(
-      `usage: npm run bench -- NAME [--json]\nbenches: ${Object.keys(BENCHES).join(', ')}\n${FORECAST_USAGE}`,
+      `usage: npm run bench -- NAME [--json]\nbenches: ${Object.keys(BENCHES).join(', ')}\n${USAGE}`,
     );
     return args.includes('--help') ? 0 : 2;
   }

@@ -72,12 +72,14 @@ function entryOf(run: FilledRun, call: number): Omit<Entry, 'org'> {
   };
 }
 
-function bytesIn(folder: string): number {
+/** Of the data: what is stored, without journals and oplogs. */
+export function bytesIn(folder: string): number {
   return readdirSync(folder, { withFileTypes: true })
     .filter((each) => each.isFile() && !NO_DATA.test(each.name))
     .reduce((sum, { name }) => sum + statSync(join(folder, name)).size, 0);
 }
 
-function settleDown(): Promise<void> {
+/** Until what was written is where it stays. */
+export function settleDown(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ON_DISK_AFTER_MS));
 }

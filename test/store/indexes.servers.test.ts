@@ -14,6 +14,7 @@ import {
 } from './database.ts';
 import { ESTIMATE_CALLS } from './estimate-calls.ts';
 import { FORECAST_CALLS } from './forecast-calls.ts';
+import { JOB_CALLS } from './job-calls.ts';
 import { MONEY_CALLS, ORGANIZATION_CALLS, RUN_MONEY_CALLS } from './money-calls.ts';
 import { PROVIDER_CALLS } from './provider-calls.ts';
 import { problemOf, type Stage, stagesOf } from './query-plans.ts';
@@ -153,6 +154,7 @@ const CALLS: { [Name in keyof Store]?: Record<string, (store: Store) => Promise<
   ...FORECAST_CALLS,
   ...PROVIDER_CALLS,
   ...ESTIMATE_CALLS,
+  ...JOB_CALLS,
 };
 
 /** Reads and guarded writes: what has to find documents before it can do anything. */
@@ -183,6 +185,7 @@ const MAY_SCAN = ['organizations.ids', 'budgets.finishChanges'];
 /** Parts of others' transactions: those who make them are in the table. */
 const IN_TRANSACTIONS = [
   ...['organizations.bumpBudgets', 'auditLog.addIn', 'alerts.raiseIn', 'budgets.touch', 'entries.insertIn'],
+  ...['jobDayMarks.markIn', 'jobDayMarks.clearIn', 'jobDays.replaceIn'],
 ];
 
 test('the table of calls names every function of every repository', () => {

@@ -1,0 +1,30 @@
+import { createDaySummer } from '../../domain/analytics/day-sums.ts';
+import type { Store } from '../../store/index.ts';
+import { ORG } from './database.ts';
+
+const DAY = '2026-01-05';
+const id = { org: ORG, day: DAY, version: '000000000001-a' };
+
+function rowsOfOneJob() {
+  const summer = createDaySummer(1);
+  const rows = summer.add({ team: 'ops', model: 'm', provider: 'p', costNanoUsd: 1 });
+  if (rows === undefined) throw new Error('one row is a part here');
+  return rows;
+}
+
+/** Every function of the repositories of what was rolled up of jobs. */
+export const JOB_CALLS = {
+  jobDayMarks: {
+    behind: ({ jobDayMarks }: Store) => jobDayMarks.behind(ORG, DAY),
+    daysBehind: ({ jobDayMarks }: Store) => jobDayMarks.daysBehind(ORG, DAY, DAY),
+    due: ({ jobDayMarks }: Store) => jobDayMarks.due(new Date()),
+  },
+  jobDays: {
+    addRows: ({ jobDays }: Store) => jobDays.addRows(id, 0, rowsOfOneJob()),
+    sums: ({ jobDays }: Store) => jobDays.sums(ORG, DAY, DAY, 'team'),
+    eachRows: ({ jobDays }: Store) => jobDays.eachRows(ORG, DAY, DAY, ['team', 'model'], () => {}),
+    dropRows: ({ jobDays }: Store) =>
+      jobDays.dropRows(ORG, DAY, { below: '000000000002', keep: '000000000001-b' }),
+    dropVersion: ({ jobDays }: Store) => jobDays.dropVersion(id),
+  },
+};
