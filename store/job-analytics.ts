@@ -36,7 +36,7 @@ export interface Analysis {
 export function createJobAnalytics(connection: Connection, { jobDays, jobDayMarks }: Parts) {
   const underway = new Map<string, Promise<boolean>>();
 
-  /** Any process may roll up any day at any time: the one whose jobs are the newest is the one that counts. */
+  /** Any process may roll up any day at any time: of several the one with the newest jobs counts. */
   async function rollUp(org: string, day: string): Promise<boolean> {
     const marked = await jobDayMarks.behind(org, day);
     if (marked === undefined) return true;

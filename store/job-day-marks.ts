@@ -72,7 +72,7 @@ export function jobDayMarkStore(connection: Connection) {
         ({ changedAt, dirtySince }) => age(changedAt) >= QUIET_MS || age(dirtySince) >= LONGEST_MS,
       );
     },
-    /** Part of the transaction that rolls a day up. @returns false where the day has been written to since. */
+    /** Part of the transaction that rolls a day up. @returns false where it was written to since. */
     async clearIn(
       session: mongo.ClientSession,
       { org, day, version }: { org: string; day: string; version: number },

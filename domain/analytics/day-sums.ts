@@ -26,7 +26,7 @@ export interface CrossRows {
  * Rows of a part at the most, of some hundred kilobytes. A day with more is told in several parts; the same
  * row may stand in more than one of them, for sums add up.
  */
-export const MAX_ROWS = 20_000;
+const MAX_ROWS = 20_000;
 
 /**
  * Adds up jobs of a day, one by one, within bounded memory: each full part of rows is handed out and

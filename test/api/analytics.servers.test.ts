@@ -28,7 +28,7 @@ afterAll(async () => {
 
 const get = (path: string) => bursar.client.get<Record<string, unknown>[]>(`/analytics/cost/${path}`);
 
-test('costs by model are as people know them, the dearest first, with the trend against the days before', async () => {
+test('costs by model, the dearest first, with the trend against the days before', async () => {
   expect(await get('by-model?start=2026-01-08&end=2026-01-14')).toEqual([
     {
       model_name: 'GPT',

@@ -17,7 +17,7 @@ const JOBS = 1_000_000;
 const REQUESTS = 120;
 
 /**
- * What a year of jobs costs: how fast they come in through the API and how much memory it takes meanwhile, how
+ * What a year of jobs costs: how fast they come in through the API and how much memory that takes, how
  * fast it says what they have cost, and the space that they take with ledger, roll-ups and indexes.
  */
 export async function benchJobs(note: Note, args: readonly string[]) {

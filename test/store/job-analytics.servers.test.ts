@@ -62,7 +62,7 @@ test('analytics are the sums of the jobs, by every dimension and by any two', as
   await expectSums(jobs, 'sums', [...single, ...pairs]);
 });
 
-test('a job that was moved to another day and team is counted there, and no longer where it was', async () => {
+test('a job that was moved to another day and team counts there, and no longer where it was', async () => {
   const jobs = randomJobs(300, 5);
   await writeJobs(opened, 'moved', jobs);
   await expectSums(jobs, 'moved', [['team']]);
@@ -120,3 +120,17 @@ test('a day is rolled up in the background when it has been quiet, and not while
   await opened.store.rollUpJobDays(new Date(Date.now() + 4_000));
   expect(await behind()).toEqual([]);
 });
+
+test('a day of more rows than one document takes, and of more names, adds up as any other', async () => {
+  const jobs = randomJobs(21_000, 13).map((job, index) => ({
+    ...job,
+    day: START,
+    user: `${'a long name '.repeat(4)}${index}`,
+  }));
+  for (let from = 0; from < jobs.length; from += 3_000)
+    await writeJobs(opened, 'large', jobs.slice(from, from + 3_000));
+  await expectSums(jobs, 'large', [['team'], ['user'], ['team', 'model'], ['day', 'queue']]);
+  const [head] = await opened.connection.collection('job_days').find({ org: 'large' }).toArray();
+  expect(head).toMatchObject({ parts: 2 });
+  expect(Object.keys(head?.by ?? {})).not.toContain('user');
+}, 60_000);
