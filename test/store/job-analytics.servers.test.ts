@@ -112,7 +112,7 @@ test('one organization does not see the jobs of another', async () => {
   await expectSums(theirs, 'theirs', [['team'], ['team', 'provider']]);
 });
 
-test('a day is rolled up in the background when it has been quiet, and not while it is written to', async () => {
+test('a day is rolled up in the background once it is quiet, not while it is written to', async () => {
   await writeJobs(opened, 'quiet', randomJobs(40, 8));
   const behind = () => opened.store.jobDayMarks.daysBehind('quiet', START, END);
   await opened.store.rollUpJobDays(new Date());
