@@ -1,3 +1,4 @@
+import { createDaySummer } from '../../domain/analytics/day-sums.ts';
 import { DIMENSIONS, type Dimension, type JobDimension } from '../../domain/analytics/dimension.ts';
 import type { CostGroup } from '../../domain/analytics/grouping.ts';
 import { newStore, type OpenedStore } from './database.ts';
@@ -119,6 +120,19 @@ test('a day is rolled up in the background once it is quiet, not while it is wri
   expect((await behind()).length).toBeGreaterThan(0);
   await opened.store.rollUpJobDays(new Date(Date.now() + 4_000));
   expect(await behind()).toEqual([]);
+});
+
+test('rows that a crash has left behind are not counted, and go with the next roll-up', async () => {
+  const jobs = randomJobs(30, 31).map((job) => ({ ...job, day: START }));
+  await writeJobs(opened, 'crashed', jobs);
+  const summer = createDaySummer(1);
+  const [rows] = jobs.flatMap((job) => summer.add(job) ?? []);
+  const left = { org: 'crashed', day: START, version: '000000000001-dead' };
+  if (rows !== undefined) await opened.store.jobDays.addRows(left, 0, rows);
+  await expectSums(jobs, 'crashed', [['team', 'model']]);
+  const kept = await opened.connection.collection('job_day_rows').find({ org: 'crashed' }).toArray();
+  expect(kept.map(({ version }) => version)).not.toContain(left.version);
+  expect(kept).toHaveLength(1);
 });
 
 test('a day of more rows than one document takes, and of more names, adds up as any other', async () => {
