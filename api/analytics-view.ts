@@ -73,7 +73,8 @@ export function toApiGroup(org: string, group: CostGroup): ApiCostGroup {
   };
 }
 
-function teamIdOf(org: string, team: string): string {
+/** Teams have no document of their own: the same name is the same id. */
+export function teamIdOf(org: string, team: string): string {
   return `team_${createHash('sha256').update(`${org}|${team}`).digest('hex').slice(0, 16)}`;
 }
 

@@ -10,8 +10,8 @@ const JSON_LIMIT_BYTES = 8 * 1024 * 1024;
  * answer, only a broken connection.
  */
 const DISCARD_LIMIT_BYTES = 256 * 1024 * 1024;
-/** Carries files, whose limits `upload.ts` holds. */
-const UPLOAD = '/api/v1/documentation/projects';
+/** They carry files, whose limits `upload.ts` and `job-rows.ts` hold. */
+const FILES = ['/api/v1/documentation/projects', '/api/v1/jobs/ingest'];
 
 /**
  * Lets only JSON of a sensible size in as a body. A body of another type would otherwise be overlooked, and a
@@ -20,7 +20,7 @@ const UPLOAD = '/api/v1/documentation/projects';
 export const jsonBodies = createMiddleware<ApiEnv>(async (context, next) => {
   const { req } = context;
   const length = req.header('content-length') ?? (req.header('transfer-encoding') === undefined ? '0' : '?');
-  if (length === '0' || req.path === UPLOAD) return next();
+  if (length === '0' || FILES.includes(req.path)) return next();
   const type = req.header('content-type') ?? '';
   if (!/^application\/([\w.-]+\+)?json\b/i.test(type))
     throw invalidInput('send the body as JSON, with the header Content-Type: application/json', [

@@ -21,6 +21,7 @@ import { forecastRoutes } from './forecasts.ts';
 import { holdRoutes } from './holds.ts';
 import { intelligenceRoutes } from './intelligence.ts';
 import { jobCostRoutes } from './job-costs.ts';
+import { jobRoutes } from './jobs.ts';
 import type { KeyCache } from './key-cache.ts';
 import { keyRoutes } from './keys.ts';
 import { labelSetRoutes } from './label-sets.ts';
@@ -69,6 +70,7 @@ export function createResources(deps: ApiDeps, keyCache: KeyCache) {
     audit: auditRoutes(deps),
     analytics: analyticsRoutes(deps),
     ledger: ledgerRoutes(deps),
+    jobs: jobRoutes(deps),
     jobCosts: jobCostRoutes(deps),
     costModels: costModelRoutes(deps),
     benchmarks: benchmarkRoutes(deps),

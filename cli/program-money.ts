@@ -11,6 +11,7 @@ import { layerList, wholeNumberFrom, wordList } from './option-values.ts';
 import type { Carry } from './program.ts';
 import { addAnalyticsCommand } from './program-analytics.ts';
 import { addBudgetCommands } from './program-budgets.ts';
+import { addJobCommands } from './program-jobs.ts';
 import { acts } from './program-resources.ts';
 
 const MAX_TTL_SECONDS = 7 * 86_400;
@@ -19,6 +20,7 @@ const MAX_TTL_SECONDS = 7 * 86_400;
 export function addMoneyCommands(program: Command, carry: Carry): void {
   addBudgetCommands(program.command('budgets').description('what may be spent, and what was'), carry);
   addCostsCommand(program, carry);
+  addJobCommands(program, carry);
   addAnalyticsCommand(program, carry);
   addForecastCommand(program, carry);
   addReportCommand(program, carry);

@@ -24,6 +24,7 @@ import { generationLogStore } from './generation-logs.ts';
 import { holdStore } from './holds.ts';
 import { jobDayMarkStore } from './job-day-marks.ts';
 import { jobDayStore } from './job-days.ts';
+import { jobStore } from './jobs.ts';
 import { labelSetStore } from './label-sets.ts';
 import { memoryStore } from './memories.ts';
 import { objectStore } from './objects.ts';
@@ -89,6 +90,7 @@ export function createCollections(connection: Connection, firstModel: CostModel)
     snapshots: snapshotStore(connection),
     providerKeys: providerKeyStore(connection, auditLog),
     providerLimits: providerLimitStore(connection),
+    jobs: jobStore(connection),
     channels: channelStore(connection, auditLog),
     jobDayMarks: jobDayMarkStore(connection),
     jobDays: jobDayStore(connection),

@@ -86,6 +86,9 @@ export function entryStore(connection: Connection) {
     async insertIn(session: mongo.ClientSession, entry: Entry): Promise<void> {
       await model.collection.insertOne(toEntryDoc(entry) as never, { session });
     },
+    async insertManyIn(session: mongo.ClientSession, entries: Entry[]): Promise<void> {
+      await model.collection.insertMany(entries.map(toEntryDoc) as never, { session });
+    },
     async find(id: string): Promise<Entry | undefined> {
       const doc = await model.collection.findOne({ _id: id } as never);
       return doc === null ? undefined : fromEntryDoc(doc as unknown as EntryDoc);

@@ -9,6 +9,7 @@ import { createFoldLag } from './fold-lag.ts';
 import { createAcquire } from './hold-acquire.ts';
 import { createCharge } from './hold-charge.ts';
 import { createSettle } from './hold-settle.ts';
+import { createJobWriter } from './job-writer.ts';
 import { createLedgerCheck } from './ledger-check.ts';
 import { createOutsideCosts } from './outside-costs.ts';
 import { createPeriodUpkeep } from './period-upkeep.ts';
@@ -49,6 +50,7 @@ export function createLedger(connection: Connection, collections: Collections) {
     fold: fold.fold,
     foldOnce: fold.foldOnce,
     outsideCosts: createOutsideCosts({ ...collections, timeZoneOf }),
+    writeJobs: createJobWriter(connection, { ...collections, timeZoneOf }),
     upkeep: createPeriodUpkeep(connection, collections),
     figures: createFigures(collections),
     sumCosts: createCostSums(collections),

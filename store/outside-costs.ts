@@ -44,7 +44,7 @@ export function createOutsideCosts(parts: Parts) {
       at: cost.at,
       day: localDay(cost.at, timeZone),
       scope: cost.scope,
-      periods: await periodsOf(budgets, cost),
+      periods: await periodsAt(parts.budgetPeriods, budgets, cost.scope, cost.at),
       components: cost.components,
     });
     const entries = await Promise.all(
@@ -94,19 +94,24 @@ export function createOutsideCosts(parts: Parts) {
     return { cost: entries.reduce((sum, entry) => sum + entry.costNanoUsd, 0), components };
   }
 
-  async function periodsOf(budgets: Awaited<ReturnType<Parts['budgets']['active']>>, cost: OutsideCost) {
-    const ids: string[] = [];
-    for (const budget of budgets) {
-      if (!matchesScope(budget.scope, cost.scope)) continue;
-      if (budget.per === 'user' && cost.scope.user === undefined) continue;
-      const user = budget.per === 'user' ? cost.scope.user : undefined;
-      const period = await parts.budgetPeriods.at(budget, user, cost.at);
-      if (period !== undefined) ids.push(period.id);
-    }
-    return ids.sort();
-  }
-
   return { post };
+}
+
+/** Ids of the periods, sorted, that a cost from elsewhere counts in: of all budgets that match it. */
+export async function periodsAt(
+  budgetPeriods: Parts['budgetPeriods'],
+  budgets: Awaited<ReturnType<Parts['budgets']['active']>>,
+  scope: Scope,
+  at: Date,
+): Promise<string[]> {
+  const ids: string[] = [];
+  for (const budget of budgets) {
+    if (!matchesScope(budget.scope, scope)) continue;
+    if (budget.per === 'user' && scope.user === undefined) continue;
+    const period = await budgetPeriods.at(budget, budget.per === 'user' ? scope.user : undefined, at);
+    if (period !== undefined) ids.push(period.id);
+  }
+  return ids.sort();
 }
 
 /** Corrections have a number behind a colon, so ids of others must not hold one. */

@@ -9,6 +9,7 @@ import { type BodyOf, bodyOf } from './answer.ts';
 import { channelMethods } from './channels.ts';
 import { everyPage } from './every-page.ts';
 import { intelligenceMethods } from './intelligence.ts';
+import { jobMethods } from './jobs.ts';
 import { moneyMethods } from './money.ts';
 
 export type ClientOptions = {
@@ -41,6 +42,7 @@ export function createClient(options: ClientOptions) {
     ...intelligenceMethods(base, sending, raw),
     ...alertMethods(base, sending),
     ...analyticsMethods(raw),
+    ...jobMethods(raw),
     ...channelMethods(base, sending),
     providers: () => bodyOf(api.providers.providers.$get()),
     setProviderKey: (provider: VendorName, json: { apiKey?: string; baseUrl?: string }) =>

@@ -1,4 +1,5 @@
 import { useAnalyticsRoutes } from './analytics-routes.ts';
+import { useJobRoutes } from './job-routes.ts';
 
 type Send = (method: string, path: string, body?: unknown) => Promise<{ status: number; body: unknown }>;
 
@@ -22,7 +23,7 @@ const benchmark = (minute: number) => ({
 /** Enough for a calibration. */
 export const BENCHMARKS = { benchmarks: Array.from({ length: 11 }, (_, at) => benchmark(at)) };
 
-/** Each route of job costs, cost models, benchmarks and analytics, once with success. */
+/** Each route of job costs, cost models, benchmarks, jobs and analytics, once with success. */
 export async function useCostingRoutes(send: Send): Promise<void> {
   await send('POST', '/costs/jobs', JOB);
   await send('POST', '/costs/estimate', { jobType: 'monthly', cpuTime: 1, payloadKb: 2 });
@@ -39,4 +40,5 @@ export async function useCostingRoutes(send: Send): Promise<void> {
   for (const version of [3, 2]) await send('POST', `/cost-models/${version}/apply`);
   await send('GET', '/cost-models');
   await useAnalyticsRoutes(send);
+  await useJobRoutes(send);
 }

@@ -4,6 +4,7 @@ import { CHANNEL } from './channel-routes.ts';
 import { COMPANY, SOURCE } from './company-routes.ts';
 import { BENCHMARKS, JOB } from './costing-routes.ts';
 import { PRICE } from './estimate-routes.ts';
+import { JOB_ROWS } from './job-routes.ts';
 import { LABELS, MEMORY } from './memory-routes.ts';
 import { PROVIDER_KEY, PROVIDER_LIMIT } from './provider-routes.ts';
 import { APPROVAL, BYPASS, LIMIT } from './run-money-routes.ts';
@@ -57,6 +58,7 @@ const BODIES: [RegExp, unknown][] = [
   [/^\/costs\/jobs$/, JOB],
   [/^\/costs\/estimate$/, { jobType: 'monthly', cpuTime: 1, payloadKb: 2 }],
   [/^\/benchmarks$/, BENCHMARKS],
+  [/^\/jobs\/ingest$/, JOB_ROWS],
   [/^\/cost-models$/, { weights: { base: 0 } }],
 ];
 

@@ -185,7 +185,7 @@ const MAY_SCAN = ['organizations.ids', 'budgets.finishChanges'];
 /** Parts of others' transactions: those who make them are in the table. */
 const IN_TRANSACTIONS = [
   ...['organizations.bumpBudgets', 'auditLog.addIn', 'alerts.raiseIn', 'budgets.touch', 'entries.insertIn'],
-  ...['jobDayMarks.markIn', 'jobDayMarks.clearIn', 'jobDays.replaceIn'],
+  ...['jobDayMarks.markIn', 'jobDayMarks.clearIn', 'jobDays.replaceIn', 'entries.insertManyIn'],
 ];
 
 test('the table of calls names every function of every repository', () => {

@@ -12,8 +12,12 @@ function rowsOfOneJob() {
   return rows;
 }
 
-/** Every function of the repositories of what was rolled up of jobs. */
+/** Every function of the repositories of jobs and of what was rolled up of them. */
 export const JOB_CALLS = {
+  jobs: {
+    list: ({ jobs }: Store) => jobs.list(ORG, { team: 'ops' }, { limit: 10, skip: 0 }),
+    teams: ({ jobs }: Store) => jobs.teams(ORG),
+  },
   jobDayMarks: {
     behind: ({ jobDayMarks }: Store) => jobDayMarks.behind(ORG, DAY),
     daysBehind: ({ jobDayMarks }: Store) => jobDayMarks.daysBehind(ORG, DAY, DAY),

@@ -1,0 +1,90 @@
+import { AppError, invalidInput } from '../domain/errors.ts';
+import type { JobColumn, Mapping } from '../domain/jobs/columns.ts';
+import type { Job } from '../domain/jobs/job.ts';
+import { readJob } from '../domain/jobs/read-job.ts';
+import { costOfUsage } from '../domain/money.ts';
+import type { ApiDeps } from './deps.ts';
+import type { FileRow } from './job-rows.ts';
+
+export interface Ingested {
+  inserted: number;
+  updated: number;
+  unchanged: number;
+  failed: number;
+  /** Of all jobs that were read without a problem. */
+  costNanoUsd: number;
+  errors: { line: number; field: JobColumn | 'row' | 'file'; problem: string }[];
+}
+
+const MAX_ERRORS = 100;
+/** What one transaction writes. */
+const AT_ONCE = 1_000;
+
+/**
+ * Reads rows as jobs, prices what has tokens alone, and writes them 1,000 at a time; a row that is wrong is
+ * counted and left out. Of two rows of one id the later counts, as in two files.
+ * @throws AppError what is wrong with the file as a whole where nothing of it could be read.
+ */
+export async function ingestJobs(
+  deps: Pick<ApiDeps, 'store' | 'pricing'>,
+  org: string,
+  rows: AsyncIterable<FileRow>,
+  mapping: Mapping,
+): Promise<Ingested> {
+  const sum: Ingested = { inserted: 0, updated: 0, unchanged: 0, failed: 0, costNanoUsd: 0, errors: [] };
+  const fail = (line: number, field: Ingested['errors'][number]['field'], problem: string) => {
+    if (sum.errors.length < MAX_ERRORS) sum.errors.push({ line, field, problem });
+  };
+  const now = new Date();
+  const priced = createPriced(deps, org, now);
+  const batch = new Map<string, Job>();
+  const flush = async () => {
+    const { inserted, updated, unchanged } = await deps.store.writeJobs(org, [...batch.values()], now);
+    sum.inserted += inserted;
+    sum.updated += updated;
+    sum.unchanged += unchanged;
+    batch.clear();
+  };
+  let [row, line] = [0, 0];
+  try {
+    for await (const each of rows) {
+      row += 1;
+      line = each.line;
+      const read = 'problem' in each ? each.problem : await priced(readJob(each.row, row, mapping, now));
+      if (typeof read === 'string' || Array.isArray(read)) {
+        sum.failed += 1;
+        if (typeof read === 'string') fail(line, 'row', read);
+        else for (const { field, problem } of read) fail(line, field, problem);
+        continue;
+      }
+      if (batch.has(read.id)) await flush();
+      batch.set(read.id, read);
+      sum.costNanoUsd += read.costNanoUsd;
+      if (batch.size === AT_ONCE) await flush();
+    }
+  } catch (error) {
+    if (!(error instanceof AppError) || row === 0) throw error;
+    sum.failed += 1;
+    fail(line, 'file', `could not be read further: ${error.publicMessage}`);
+  }
+  if (row === 0) throw invalidInput('the file is empty: it has no rows');
+  if (batch.size > 0) await flush();
+  return sum;
+}
+
+/** Prices a job that says its tokens and no cost. A price that is not known is a problem, never zero. */
+function createPriced({ pricing }: Pick<ApiDeps, 'pricing'>, org: string, now: Date) {
+  return async (read: Job | ReturnType<typeof readJob>) => {
+    if (Array.isArray(read) || read.costBasis === 'given') return read;
+    const { inputTokens, outputTokens, provider, model } = read;
+    if (inputTokens === undefined && outputTokens === undefined) return read;
+    const name = `${provider}/${model}`;
+    const price = await pricing.priceOf(org, name, read.endedAt ?? read.startedAt ?? now);
+    if (price === undefined)
+      return [
+        { field: 'model_name' as const, problem: `no price is known of ${name}: give cost_usd, or set one` },
+      ];
+    const usage = { inputTokens: inputTokens ?? 0, outputTokens: outputTokens ?? 0 };
+    return { ...read, costNanoUsd: costOfUsage(usage, price), costBasis: 'tokens' as const };
+  };
+}

@@ -1,0 +1,213 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { invalidInput } from '../domain/errors.ts';
+import { type Mapping, readPairs } from '../domain/jobs/columns.ts';
+import { JOB_STATUSES, type Job } from '../domain/jobs/job.ts';
+import { toUsd } from '../domain/money.ts';
+import { teamIdOf } from './analytics-view.ts';
+import { requires } from './auth.ts';
+import type { ApiDeps } from './deps.ts';
+import { errors, jsonAnswer, router } from './http.ts';
+import { ingestJobs } from './ingest-jobs.ts';
+import { JOB_FORMATS, type JobFormat, rowsOf } from './job-rows.ts';
+
+const tags = ['Jobs'];
+const MAX_ERRORS_SHOWN = 100;
+const UNIT_MS = { s: 1_000, ms: 1 } as const;
+
+const text = z.string().nullable();
+const jobSchema = z
+  .object({
+    job_id: z.string(),
+    team_name: z.string(),
+    team_id: z.string(),
+    model_name: z.string(),
+    provider: z.string(),
+    gpu_type: text,
+    start_time: z.iso.datetime().nullable(),
+    end_time: z.iso.datetime().nullable(),
+    status: z.enum(JOB_STATUSES),
+    user: text,
+    queue: text,
+    kind: text,
+    gpu_count: z.number().nullable(),
+    input_tokens: z.number().int().nullable(),
+    output_tokens: z.number().int().nullable(),
+    cost_usd: z.number(),
+    cost_basis: z.enum(['given', 'tokens', 'none']),
+  })
+  .openapi('Job');
+
+const list = createRoute({
+  method: 'get',
+  path: '/jobs',
+  tags,
+  summary: 'List jobs that ran elsewhere, the newest days first',
+  request: {
+    query: z.strictObject({
+      skip: z.coerce.number().int().min(0).max(1_000_000).default(0),
+      limit: z.coerce.number().int().min(1).max(100).default(50),
+      team_id: z.string().max(100).optional(),
+      team_name: z.string().max(200).optional(),
+      status: z.enum(JOB_STATUSES).optional(),
+      provider: z.string().max(200).toLowerCase().optional(),
+    }),
+  },
+  responses: {
+    200: jsonAnswer(
+      z.object({
+        jobs: z.array(jobSchema),
+        total: z.number().int(),
+        skip: z.number().int(),
+        limit: z.number().int(),
+        has_more: z.boolean(),
+      }),
+      'A page of jobs.',
+    ),
+    ...errors(),
+  },
+});
+
+const ingest = createRoute({
+  method: 'post',
+  path: '/jobs/ingest',
+  tags,
+  summary: 'Bring in jobs that ran elsewhere, with their costs; the same job_id is the same job',
+  description:
+    'CSV, JSON lines (both of any size) or a JSON array up to 8 MB; any of them gzipped. Rows that are ' +
+    'wrong are reported and left out, the others are kept.',
+  middleware: requires('operator'),
+  request: {
+    query: z.strictObject({
+      format: z.enum(JOB_FORMATS).optional().openapi({ description: 'Else the Content-Type says it.' }),
+      map: z
+        .string()
+        .max(2_000)
+        .optional()
+        .openapi({ description: '`job_id=name,start_time=submitted`; `@row` is the row’s number.' }),
+      set: z
+        .string()
+        .max(2_000)
+        .optional()
+        .openapi({ description: 'Constants: `team_name=ops,provider=aws`.' }),
+      epoch: z.iso
+        .date()
+        .optional()
+        .openapi({ description: 'Times are numbers counted from this day, UTC.' }),
+      timeUnit: z.enum(['s', 'ms']).default('s'),
+    }),
+    body: {
+      required: true,
+      content: {
+        'application/json': { schema: { type: 'array', items: { type: 'object' } } },
+        'application/x-ndjson': { schema: { type: 'string' } },
+        'text/csv': { schema: { type: 'string' } },
+      },
+    },
+  },
+  responses: {
+    200: jsonAnswer(
+      z
+        .object({
+          inserted: z.number().int(),
+          updated: z.number().int(),
+          unchanged: z.number().int(),
+          failed: z.number().int(),
+          costUsd: z.number(),
+          errors: z
+            .array(z.object({ line: z.number().int(), field: z.string(), problem: z.string() }))
+            .max(MAX_ERRORS_SHOWN),
+        })
+        .openapi('IngestedJobs'),
+      'What became of the rows, and the first 100 problems.',
+    ),
+    ...errors(403, 413),
+  },
+});
+
+/** Jobs that ran elsewhere: bring them in, look at them. */
+export function jobRoutes(deps: ApiDeps) {
+  return router()
+    .openapi(list, async (c) => {
+      const { org } = c.var.principal;
+      const { skip, limit, team_id: teamId, team_name: named, ...filter } = c.req.valid('query');
+      const team = teamId === undefined ? named : await teamOf(org, teamId);
+      if (teamId !== undefined && team === undefined)
+        return c.json({ jobs: [], total: 0, skip, limit, has_more: false }, 200);
+      const page = await deps.store.jobs.list(org, { ...definedOf({ ...filter, team }) }, { limit, skip });
+      const { total } = page;
+      const jobs = page.jobs.map((job) => toApiJob(org, job));
+      return c.json({ jobs, total, skip, limit, has_more: skip + jobs.length < total }, 200);
+    })
+    .openapi(ingest, async (c) => {
+      const { format, ...how } = c.req.valid('query');
+      const mapping = mappingOf(how);
+      const body = c.req.raw.body;
+      const kind = format ?? formatOf(c.req.header('content-type') ?? '');
+      if (body === null) throw invalidInput('the body is empty: send jobs as CSV, JSON lines or JSON');
+      const rows = rowsOf(body as never, kind);
+      const { costNanoUsd, ...counts } = await ingestJobs(deps, c.var.principal.org, rows, mapping);
+      return c.json({ ...counts, costUsd: toUsd(costNanoUsd) }, 200);
+    });
+
+  async function teamOf(org: string, id: string): Promise<string | undefined> {
+    const teams = await deps.store.jobs.teams(org);
+    return teams.find((team) => teamIdOf(org, team) === id);
+  }
+}
+
+function definedOf<T extends object>(value: T) {
+  const entries = Object.entries(value).filter(([, each]) => each !== undefined);
+  return Object.fromEntries(entries) as { [Key in keyof T]?: Exclude<T[Key], undefined> };
+}
+
+function formatOf(type: string): JobFormat {
+  if (/^text\/csv\b/i.test(type)) return 'csv';
+  if (/^application\/(x-ndjson|jsonl|jsonlines)\b/i.test(type)) return 'jsonl';
+  if (/^application\/json\b/i.test(type)) return 'json';
+  const known = 'text/csv, application/x-ndjson or application/json';
+  throw invalidInput(`send the header Content-Type: ${known}, or the query parameter format`, [
+    { field: 'content-type', problem: type === '' ? 'is missing' : `is ${type.slice(0, 100)}` },
+  ]);
+}
+
+function mappingOf(how: {
+  map?: string | undefined;
+  set?: string | undefined;
+  epoch?: string | undefined;
+  timeUnit: 's' | 'ms';
+}): Mapping {
+  const pairs = (field: 'map' | 'set') => {
+    const read = readPairs(how[field] ?? '');
+    if (typeof read === 'string') throw invalidInput(`${field}: ${read}`, [{ field, problem: read }]);
+    return read;
+  };
+  return {
+    columns: pairs('map'),
+    constants: pairs('set'),
+    ...(how.epoch !== undefined && {
+      epoch: { from: new Date(`${how.epoch}T00:00:00Z`), unitMs: UNIT_MS[how.timeUnit] },
+    }),
+  };
+}
+
+function toApiJob(org: string, job: Job): z.infer<typeof jobSchema> {
+  return {
+    job_id: job.id,
+    team_name: job.team,
+    team_id: teamIdOf(org, job.team),
+    model_name: job.model,
+    provider: job.provider,
+    gpu_type: job.gpuType ?? null,
+    start_time: job.startedAt?.toISOString() ?? null,
+    end_time: job.endedAt?.toISOString() ?? null,
+    status: job.status,
+    user: job.user ?? null,
+    queue: job.queue ?? null,
+    kind: job.kind ?? null,
+    gpu_count: job.gpuCount ?? null,
+    input_tokens: job.inputTokens ?? null,
+    output_tokens: job.outputTokens ?? null,
+    cost_usd: toUsd(job.costNanoUsd),
+    cost_basis: job.costBasis,
+  };
+}

@@ -1,0 +1,29 @@
+import { type Command, Option } from 'commander';
+import type { IngestOptions } from './commands/jobs.ts';
+import type { Carry } from './program.ts';
+import { acts } from './program-resources.ts';
+
+const EXAMPLES = `
+Examples:
+  bursar jobs ingest jobs.csv
+  bursar jobs ingest calls.csv.gz --map job_id=@row,start_time=TIMESTAMP,input_tokens=ContextTokens \\
+    --set team_name=code,provider=openai,model_name=gpt-4o,status=completed
+  bursar jobs ingest trace.csv --map job_id=name,start_time=begun,end_time=ended --epoch 2026-01-01`;
+
+/** `bursar jobs …` */
+export function addJobCommands(program: Command, carry: Carry): void {
+  program
+    .command('jobs')
+    .description('jobs that ran elsewhere, with their costs')
+    .command('ingest <file>')
+    .description('bring in a file of jobs: CSV, JSON lines or JSON, also gzipped; again changes nothing')
+    .option('--map <pairs>', 'our column=the file’s, with commas between; @row is the number of the row')
+    .option('--set <pairs>', 'column=value for all rows that say nothing')
+    .option('--epoch <day>', 'times are numbers counted from this day, UTC')
+    .addOption(new Option('--time-unit <unit>', 'of such numbers').choices(['s', 'ms']).default('s'))
+    .addOption(new Option('--format <format>', 'else the ending says it').choices(['csv', 'jsonl', 'json']))
+    .addHelpText('after', EXAMPLES)
+    .action(
+      acts<[string, IngestOptions]>(carry, async () => (await import('./commands/jobs.ts')).ingestFile),
+    );
+}

@@ -1,0 +1,152 @@
+import { fromUsd } from '../money.ts';
+import { type JobColumn, type Mapping, mapRow, type Row } from './columns.ts';
+import { type Job, type JobStatus, statusOf } from './job.ts';
+
+/** What is wrong with a field of a row. */
+export interface FieldProblem {
+  field: JobColumn;
+  problem: string;
+}
+
+const MAX_TEXT = 200;
+const MAX_TOKENS = 1e12;
+const MAX_USD = 9_000_000;
+/** Clocks differ; what lies further ahead is a mistake. */
+const AHEAD_MS = 86_400_000;
+const EARLIEST_MS = Date.UTC(1990, 0, 1);
+/** A date, or a date and a time with any fraction; without a zone it is UTC. */
+const TIME =
+  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.(\d{1,9}))?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i;
+
+type Reader = { fields: Partial<Record<JobColumn, unknown>>; problems: FieldProblem[] };
+
+/**
+ * A row of a file as a job, still without a price for its tokens, or all that is wrong with it.
+ * @param row counts from 1
+ */
+export function readJob(raw: Row, row: number, mapping: Mapping, now: Date): Job | FieldProblem[] {
+  const reader: Reader = { fields: mapRow(raw, row, mapping), problems: [] };
+  const status = statusIn(reader);
+  const startedAt = time(reader, 'start_time', mapping, now);
+  const endedAt = time(reader, 'end_time', mapping, now);
+  const gaveTime = reader.problems.some(({ field }) => field === 'start_time');
+  if (startedAt === undefined && status !== 'pending' && !gaveTime)
+    reader.problems.push({ field: 'start_time', problem: 'is missing; only a pending job may lack it' });
+  if (startedAt !== undefined && endedAt !== undefined && endedAt < startedAt)
+    reader.problems.push({ field: 'end_time', problem: 'lies before start_time' });
+  const cost = number(reader, 'cost_usd', MAX_USD);
+  const job: Job = {
+    id: needed(reader, 'job_id'),
+    team: needed(reader, 'team_name'),
+    model: needed(reader, 'model_name'),
+    provider: needed(reader, 'provider').toLowerCase(),
+    status,
+    costNanoUsd: cost === undefined ? 0 : fromUsd(cost),
+    costBasis: cost === undefined ? 'none' : 'given',
+    ...given('gpuType', text(reader, 'gpu_type')?.toLowerCase()),
+    ...given('startedAt', startedAt),
+    ...given('endedAt', endedAt),
+    ...given('user', text(reader, 'user')),
+    ...given('queue', text(reader, 'queue')),
+    ...given('kind', text(reader, 'kind')),
+    ...given('gpuCount', number(reader, 'gpu_count', 1e6)),
+    ...given('inputTokens', whole(reader, 'input_tokens')),
+    ...given('outputTokens', whole(reader, 'output_tokens')),
+  };
+  return reader.problems.length > 0 ? reader.problems : job;
+}
+
+function given<Name extends string, T>(name: Name, value: T | undefined) {
+  return (value === undefined ? {} : { [name]: value }) as { [Key in Name]?: T };
+}
+
+function statusIn(reader: Reader): JobStatus {
+  const word = needed(reader, 'status');
+  const status = statusOf(word);
+  if (status === undefined && word !== '')
+    reader.problems.push({
+      field: 'status',
+      problem: `is ${word}, which is not known; use pending, running, completed, failed or cancelled`,
+    });
+  return status ?? 'pending';
+}
+
+function needed(reader: Reader, field: JobColumn): string {
+  const value = text(reader, field);
+  if (value === undefined && !reader.problems.some((problem) => problem.field === field))
+    reader.problems.push({ field, problem: 'is missing' });
+  return value ?? '';
+}
+
+function text({ fields, problems }: Reader, field: JobColumn): string | undefined {
+  const value = fields[field];
+  if (value === undefined) return undefined;
+  if (typeof value !== 'string' && typeof value !== 'number') {
+    problems.push({ field, problem: 'must be a text' });
+    return undefined;
+  }
+  const trimmed = String(value).trim();
+  const problem = textProblem(trimmed);
+  if (problem === undefined) return trimmed;
+  problems.push({ field, problem });
+  return undefined;
+}
+
+function textProblem(value: string): string | undefined {
+  if (value.length > MAX_TEXT) return `has ${value.length} characters; it may have ${MAX_TEXT}`;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  if (/[\u0000-\u001f\u007f\ufffd]/.test(value)) return 'holds control characters, or is not UTF-8';
+  return undefined;
+}
+
+function number({ fields, problems }: Reader, field: JobColumn, most: number): number | undefined {
+  const value = fields[field];
+  if (value === undefined) return undefined;
+  const text = String(value).trim();
+  const read = /^[+]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?$/i.test(text) ? Number(text) : Number.NaN;
+  if (read >= 0 && read <= most) return read;
+  problems.push({ field, problem: `is ${text.slice(0, 40)}; it must be a number from 0 to ${most}` });
+  return undefined;
+}
+
+function whole(reader: Reader, field: JobColumn): number | undefined {
+  const value = number(reader, field, MAX_TOKENS);
+  if (value === undefined || Number.isInteger(value)) return value;
+  reader.problems.push({ field, problem: 'must be a whole number' });
+  return undefined;
+}
+
+function time(reader: Reader, field: JobColumn, mapping: Mapping, now: Date): Date | undefined {
+  const value = reader.fields[field];
+  if (value === undefined) return undefined;
+  const { epoch } = mapping;
+  const at = epoch === undefined ? dated(String(value).trim()) : counted(reader, field, epoch);
+  if (at === undefined) return undefined;
+  const problem = timeProblem(at, String(value), now, epoch !== undefined);
+  if (problem === undefined) return new Date(at);
+  reader.problems.push({ field, problem });
+  return undefined;
+}
+
+function timeProblem(at: number, value: string, now: Date, relative: boolean): string | undefined {
+  if (Number.isNaN(at)) return `is ${value.slice(0, 40)}; it must be a time, as 2026-01-14T09:30:00Z`;
+  if (at > now.getTime() + AHEAD_MS) return 'lies in the future';
+  if (at < EARLIEST_MS) return relative ? 'lies before 1990: check the epoch' : 'lies before 1990';
+  return undefined;
+}
+
+function counted(reader: Reader, field: JobColumn, epoch: NonNullable<Mapping['epoch']>) {
+  const count = number(reader, field, 1e15);
+  return count === undefined ? undefined : epoch.from.getTime() + count * epoch.unitMs;
+}
+
+/** Milliseconds since 1970; NaN for what is no time, a 30th of February too. */
+function dated(value: string): number {
+  const match = TIME.exec(value);
+  if (match === null) return Number.NaN;
+  const [, day = '', clock = '00:00', fraction = '', zone = 'Z'] = match;
+  if (new Date(`${day}T00:00:00Z`).toJSON()?.slice(0, 10) !== day) return Number.NaN;
+  const offset = zone.toUpperCase() === 'Z' ? 'Z' : zone.replace(/^(...)(\d\d)$/, '$1:$2');
+  const seconds = clock.length === 5 ? `${clock}:00` : clock;
+  return Date.parse(`${day}T${seconds}.${`${fraction}000`.slice(0, 3)}${offset}`);
+}

@@ -1,0 +1,120 @@
+import mongoose, { type Connection, type mongo } from 'mongoose';
+import type { Scope } from '../domain/budgets/scope.ts';
+import { localDay } from '../domain/budgets/zones.ts';
+import { dateOf, type Job } from '../domain/jobs/job.ts';
+import type { Collections } from './collections.ts';
+import type { Entry } from './entries.ts';
+import { type JobDoc, toJobDoc } from './jobs.ts';
+import { periodsAt } from './outside-costs.ts';
+import { transact } from './transaction.ts';
+
+export interface WrittenJobs {
+  inserted: number;
+  updated: number;
+  unchanged: number;
+}
+
+type Parts = Pick<Collections, 'budgets' | 'budgetPeriods' | 'entries' | 'jobs' | 'jobDayMarks'> & {
+  timeZoneOf(org: string): Promise<string>;
+};
+
+/**
+ * Writes jobs from elsewhere with all that follows from them, in one transaction: their costs in the ledger,
+ * and the marks of the days whose roll-ups are behind. So the same jobs again change nothing, and a process
+ * may die anywhere. At most 1,000 jobs at a time, each id once.
+ */
+export function createJobWriter(connection: Connection, parts: Parts) {
+  return async function writeJobs(org: string, jobs: Job[], now: Date): Promise<WrittenJobs> {
+    const timeZone = await parts.timeZoneOf(org);
+    const docs = jobs.map((job) => {
+      const at = dateOf(job, now);
+      return toJobDoc(org, job, at, localDay(at, timeZone));
+    });
+    const budgets = await parts.budgets.active(org);
+    const write = async (session: mongo.ClientSession) => {
+      const before = await storedOf(session, docs);
+      const changes = docs.filter((doc) => !isSame(before.get(doc._id), doc));
+      const fresh = changes.filter(({ _id }) => !before.has(_id));
+      const changed = changes.filter(({ _id }) => before.has(_id));
+      const { collection } = parts.jobs.model;
+      if (fresh.length > 0) await collection.insertMany(fresh as never, { session });
+      if (changed.length > 0)
+        await collection.bulkWrite(
+          changed.map((doc) => ({
+            replaceOne: { filter: { _id: doc._id, o: org }, replacement: doc },
+          })) as never,
+          { session },
+        );
+      const entries = await entriesOf(org, changes, before, budgets);
+      if (entries.length > 0) await parts.entries.insertManyIn(session, entries);
+      const days = changes.flatMap((doc) => [doc.d, before.get(doc._id)?.d ?? doc.d]);
+      await parts.jobDayMarks.markIn(session, org, days, now);
+      const unchanged = docs.length - changes.length;
+      return { inserted: fresh.length, updated: changed.length, unchanged };
+    };
+    return transact(connection, write);
+  };
+
+  async function storedOf(session: mongo.ClientSession, docs: JobDoc[]): Promise<Map<string, JobDoc>> {
+    const ids = docs.map(({ _id }) => _id);
+    const found = await parts.jobs.model.collection
+      .find({ _id: { $in: ids } } as never, { session })
+      .toArray();
+    return new Map((found as unknown as JobDoc[]).map((doc) => [doc._id, doc]));
+  }
+
+  /** A changed job takes its old cost back and brings its new one: they may belong to other teams or days. */
+  async function entriesOf(
+    org: string,
+    changes: JobDoc[],
+    before: Map<string, JobDoc>,
+    budgets: Awaited<ReturnType<Parts['budgets']['active']>>,
+  ): Promise<Entry[]> {
+    const batch = new mongoose.Types.ObjectId().toString();
+    const entries: Entry[] = [];
+    const add = async (doc: JobDoc, costNanoUsd: number, flag?: 'correction') => {
+      if (costNanoUsd === 0) return;
+      const scope = scopeOf(doc);
+      const periods = await periodsAt(parts.budgetPeriods, budgets, scope, doc.t);
+      const id = `jobs:${batch}:${entries.length}`;
+      const components = { job: costNanoUsd };
+      const of = { id, org, at: doc.t, day: doc.d, scope, periods, components, costNanoUsd };
+      entries.push({ ...of, ...(flag && { flag }) });
+    };
+    for (const doc of changes) {
+      const old = before.get(doc._id);
+      if (old !== undefined && costsAlike(old, doc)) await add(doc, doc.c - old.c, 'correction');
+      else {
+        if (old !== undefined) await add(old, -old.c, 'correction');
+        await add(doc, doc.c);
+      }
+    }
+    return entries;
+  }
+}
+
+function scopeOf(doc: JobDoc): Scope {
+  return {
+    team: doc.tm,
+    provider: doc.p,
+    model: doc.m,
+    ...(doc.q !== undefined && { queue: doc.q }),
+    ...(doc.u !== undefined && { user: doc.u }),
+    ...(doc.k !== undefined && { kind: doc.k }),
+  };
+}
+
+/** Both costs belong to the same day and scope. */
+function costsAlike(old: JobDoc, doc: JobDoc): boolean {
+  return (['d', 'tm', 'p', 'm', 'q', 'u', 'k'] as const).every((field) => old[field] === doc[field]);
+}
+
+function isSame(old: JobDoc | undefined, doc: JobDoc): boolean {
+  if (old === undefined) return false;
+  // What has no time of its own is dated by when it first came.
+  if (doc.s === undefined && doc.e === undefined && old.s === undefined && old.e === undefined)
+    Object.assign(doc, { t: old.t, d: old.d });
+  const names = new Set([...Object.keys(old), ...Object.keys(doc)]) as Set<keyof JobDoc>;
+  const plain = (value: unknown) => (value instanceof Date ? value.getTime() : value);
+  return [...names].every((name) => plain(old[name]) === plain(doc[name]));
+}

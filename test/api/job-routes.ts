@@ -1,0 +1,24 @@
+type Send = (method: string, path: string, body?: unknown) => Promise<{ status: number }>;
+
+/** A job as a row of a file. */
+export const JOB_ROWS = [
+  {
+    job_id: 'j1',
+    team_name: 'ops',
+    model_name: 'LLaMA',
+    provider: 'aws',
+    start_time: '2026-01-02T10:00:00Z',
+    end_time: '2026-01-02T12:00:00Z',
+    status: 'completed',
+    cost_usd: 1.5,
+  },
+];
+
+/** Each route of jobs from elsewhere, with success and with what is not valid. */
+export async function useJobRoutes(send: Send): Promise<void> {
+  await send('POST', '/jobs/ingest', JOB_ROWS);
+  await send('POST', '/jobs/ingest?map=nothing', JOB_ROWS);
+  await send('POST', '/jobs/ingest', ['x'.repeat(9_000_000)]);
+  await send('GET', '/jobs');
+  await send('GET', '/jobs?limit=1000');
+}

@@ -1,0 +1,44 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { type Bursar, startBursar } from '../support/bursar.ts';
+import { runBursar, scratchFolder } from './run-bursar.ts';
+
+const folder = scratchFolder();
+let bursar: Bursar;
+beforeAll(async () => {
+  bursar = await startBursar({ workers: 0 });
+}, 60_000);
+afterAll(() => bursar.stop());
+
+const run = (...args: string[]) =>
+  runBursar(folder, ['jobs', ...args, '--url', bursar.client.url, '--api-key', bursar.key]);
+const CSV = 'name,begun,ended,cost_usd\na,0,3600,2\nb,60,30,1\nc,60,120,0.5\n';
+const HOW = ['--map', 'job_id=name,start_time=begun,end_time=ended', '--epoch', '2026-01-01'].concat([
+  '--set',
+  'team_name=ops,provider=aws,model_name=LLaMA,status=completed',
+]);
+
+test('a foreign file is brought in by a mapping, and what is wrong with a row is told', async () => {
+  writeFileSync(join(folder, 'trace.csv.gz'), gzipSync(CSV));
+  const { code, stdout } = await run('ingest', 'trace.csv.gz', ...HOW);
+  expect(stdout).toBe(
+    '3 jobs: 2 inserted, 0 updated, 0 unchanged, 1 failed; $2.50 together.\n' +
+      'line 3: end_time lies before start_time\n',
+  );
+  expect(code).toBe(3);
+  const again = await run('ingest', 'trace.csv.gz', ...HOW, '--json');
+  expect(JSON.parse(again.stdout)).toMatchObject({ inserted: 0, unchanged: 2, failed: 1, costUsd: 2.5 });
+}, 60_000);
+
+test('a file that is not there, or does not say what it is, is a mistake of usage', async () => {
+  writeFileSync(join(folder, 'trace'), CSV);
+  const wanted: [string, string][] = [
+    ['none.csv', 'is no file'],
+    ['trace', 'does not say what it is'],
+  ];
+  for (const [file, problem] of wanted) {
+    const { code, stderr } = await run('ingest', file);
+    expect([code, stderr.includes(problem)]).toEqual([2, true]);
+  }
+}, 60_000);
