@@ -17,6 +17,7 @@ const MAX_JSON_BYTES = 8 * 1024 * 1024;
 /** What unpacks to so many times its size, beyond a first part, is no file of jobs. */
 const MAX_RATIO = 200;
 const FREE_BYTES = 16 * 1024 * 1024;
+const DISCARD_LIMIT_BYTES = 256 * 1024 * 1024;
 const GZIP = [0x1f, 0x8b];
 
 /**
@@ -25,25 +26,44 @@ const GZIP = [0x1f, 0x8b];
  * cannot go on.
  */
 export async function* rowsOf(body: ReadableStream, format: JobFormat): AsyncGenerator<FileRow> {
-  const text = forwarding(await unpacked(Readable.fromWeb(body)), utf8());
+  const source = Readable.fromWeb(body);
+  const text = forwarding(await unpacked(source), utf8());
   const rows = format === 'csv' ? csvRows(text) : format === 'jsonl' ? jsonLines(text) : jsonRows(text);
   try {
     yield* rows;
   } catch (error) {
+    await readOn(source);
     const isGzip = String((error as { code?: unknown }).code).startsWith('Z_');
     throw isGzip ? invalidInput('the gzip is cut off or broken') : error;
   } finally {
     text.destroy();
+    source.destroy();
   }
 }
 
 async function unpacked(source: Readable): Promise<Readable> {
   const counter = counting();
-  const counted = forwarding(source, counter.stream);
+  const counted = source.pipe(counter.stream);
+  source.on('error', (error) => counted.destroy(error));
   const first = await firstOf(counted);
   if (first?.[0] !== GZIP[0] || first?.[1] !== GZIP[1]) return counted;
   const gunzip = forwarding(counted, createGunzip());
   return forwarding(gunzip, bounded(counter.bytes));
+}
+
+/**
+ * The rest is read, and forgotten: who is still sending does not see an answer, only a broken connection.
+ */
+async function readOn(source: Readable): Promise<void> {
+  source.unpipe();
+  if (source.destroyed || source.readableEnded) return;
+  let bytes = 0;
+  source.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > DISCARD_LIMIT_BYTES) source.destroy();
+  });
+  source.resume();
+  await new Promise((resolve) => source.once('close', resolve));
 }
 
 /** Like `pipe`, but a failure is passed on, and the end of the reader ends the source. */

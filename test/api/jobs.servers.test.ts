@@ -47,7 +47,8 @@ async function send(key: string, body: Body, query = '', type = 'text/csv') {
 
 /** Of the ledger, folded, in USD. */
 async function spentOf(org: string): Promise<number> {
-  await opened.store.fold();
+  // The API folds too: what it has in hand is waited for.
+  while ((await opened.store.entries.unposted(1)).length > 0) await opened.store.fold();
   const rows = await opened.store.dailyCosts.list(org, '2000-01-01', '2099-01-01', {});
   return rows.reduce((sum, { cost }) => sum + cost, 0) / 1e9;
 }
@@ -167,7 +168,7 @@ describe('a file that is bad', () => {
 
 const OPENB =
   '?map=job_id=name,start_time=scheduled_time,end_time=deletion_time,status=pod_phase,' +
-  'gpu_type=gpu_spec,gpu_count=num_gpu&set=team_name=ops,provider=alibaba,model_name=cluster&epoch=2023-01-01';
+  'gpu_type=gpu_spec,gpu_count=num_gpu&set=team_name=ops,provider=alibaba,model_name=x&epoch=2023-01-01';
 
 testWithSharedData(
   'all 8,152 jobs of a cluster come in, 897 of them pending without a start, and twice changes nothing',
