@@ -29,6 +29,7 @@ const EVENTS: Record<AuditEvent, true> = {
   settings: true,
   price: true,
   provider_key: true,
+  api_key: true,
   channel: true,
 };
 const events = Object.keys(EVENTS) as [AuditEvent, ...AuditEvent[]];
@@ -39,7 +40,10 @@ export const auditRowSchema = z
     id: z.string(),
     event: z.enum(events),
     budgetId: z.string().nullable(),
-    subject: z.string().nullable().openapi({ description: 'The budget period, hold or run concerned.' }),
+    subject: z
+      .string()
+      .nullable()
+      .openapi({ description: 'The budget period, hold, run or API key concerned.' }),
     by: z.string().openapi({ description: 'An API key, or `system`.' }),
     reason: z.string().nullable(),
     details: z.record(z.string(), z.unknown()).openapi({ description: 'Amounts in USD.' }),

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createRoute, z } from '@hono/zod-openapi';
 import { AppError } from '../domain/errors.ts';
-import { ROLES } from '../domain/principal.ts';
+import { type Principal, ROLES, type Role } from '../domain/principal.ts';
 import { hashKey, newKey, requires } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
 import { errors, errorsWithoutInput, idParam, jsonAnswer, jsonBody, router } from './http.ts';
@@ -34,7 +34,7 @@ const post = createRoute({
   method: 'post',
   path: '/keys',
   tags,
-  summary: 'Make an API key; the answer is the only place that shows it',
+  summary: 'Make an API key; the answer is the only place that shows it; audited',
   middleware: requires('admin'),
   request: jsonBody(z.strictObject({ name: z.string().min(1).max(100), role: z.enum(ROLES) })),
   responses: {
@@ -50,15 +50,24 @@ const revoke = createRoute({
   method: 'delete',
   path: '/keys/{id}',
   tags,
-  summary: 'Revoke an API key at once',
+  summary: 'Revoke an API key at once; audited',
   middleware: requires('admin'),
   request: { params: idParam },
   responses: { 204: { description: 'Revoked.' }, ...errors(403, 404, 409) },
 });
 
+type KeyChange = { made: { name: string; role: Role } } | { revoked: true };
+
 /** API keys of the organization, for admins. */
 export function keyRoutes(deps: ApiDeps, keyCache: KeyCache) {
-  const { apiKeys } = deps.store;
+  const { apiKeys, auditLog } = deps.store;
+  /** A key is made once and revoked once, so its id and what was done name the row. */
+  async function tell({ org, id: by }: Principal, key: string, details: KeyChange): Promise<void> {
+    const _id = `${key}:${Object.keys(details).join()}`;
+    await auditLog.add([
+      { _id, org, budget: '', subject: key, event: 'api_key', by, details, at: new Date() },
+    ]);
+  }
   return router()
     .openapi(list, async (c) => {
       const keys = (await apiKeys.list(c.var.principal.org)).map((key) => ({
@@ -75,6 +84,7 @@ export function keyRoutes(deps: ApiDeps, keyCache: KeyCache) {
       const key = newKey();
       const id = `key_${randomBytes(8).toString('hex')}`;
       await apiKeys.ensure({ _id: id, org: c.var.principal.org, hash: hashKey(key), name, role });
+      await tell(c.var.principal, id, { made: { name, role } });
       return c.json({ id, key, name, role }, 201);
     })
     .openapi(revoke, async (c) => {
@@ -84,6 +94,7 @@ export function keyRoutes(deps: ApiDeps, keyCache: KeyCache) {
       if (!(await apiKeys.revoke(c.var.principal.org, id)))
         throw new AppError('not_found', `there is no API key ${id}`);
       keyCache.forget();
+      await tell(c.var.principal, id, { revoked: true });
       return c.body(null, 204);
     });
 }

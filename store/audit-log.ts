@@ -47,6 +47,7 @@ export type AuditEvent =
   | 'settings'
   | 'price'
   | 'provider_key'
+  | 'api_key'
   | 'channel';
 
 export type NewAuditRow = Omit<AuditRow, 'position'>;
