@@ -15,8 +15,19 @@ const keySchema = z
     role: z.enum(ROLES),
     createdAt: z.iso.datetime(),
     revokedAt: z.iso.datetime().nullable(),
+    expiresAt: z.iso.datetime().nullable(),
   })
   .openapi('ApiKey');
+
+const newKeySchema = z.strictObject({
+  name: z.string().min(1).max(100),
+  role: z.enum(ROLES),
+  expiresAt: z.iso
+    .datetime()
+    .refine((at) => Date.parse(at) > Date.now(), 'must be a time to come')
+    .optional()
+    .openapi({ description: 'The key is refused at most a second after it; without it, it stays.' }),
+});
 
 const list = createRoute({
   method: 'get',
@@ -36,7 +47,7 @@ const post = createRoute({
   tags,
   summary: 'Make an API key; the answer is the only place that shows it; audited',
   middleware: requires('admin'),
-  request: jsonBody(z.strictObject({ name: z.string().min(1).max(100), role: z.enum(ROLES) })),
+  request: jsonBody(newKeySchema),
   responses: {
     201: jsonAnswer(
       z.object({ id: z.string(), key: z.string(), name: z.string(), role: z.enum(ROLES) }),
@@ -76,14 +87,16 @@ export function keyRoutes(deps: ApiDeps, keyCache: KeyCache) {
         role: key.role,
         createdAt: key.createdAt.toISOString(),
         revokedAt: key.revokedAt?.toISOString() ?? null,
+        expiresAt: key.expiresAt?.toISOString() ?? null,
       }));
       return c.json({ keys }, 200);
     })
     .openapi(post, async (c) => {
-      const { name, role } = c.req.valid('json');
+      const { name, role, expiresAt } = c.req.valid('json');
       const key = newKey();
       const id = `key_${randomBytes(8).toString('hex')}`;
-      await apiKeys.ensure({ _id: id, org: c.var.principal.org, hash: hashKey(key), name, role });
+      const until = expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt) };
+      await apiKeys.ensure({ _id: id, org: c.var.principal.org, hash: hashKey(key), name, role, ...until });
       await tell(c.var.principal, id, { made: { name, role } });
       return c.json({ id, key, name, role }, 201);
     })

@@ -11,6 +11,14 @@ export interface ApiKeyDoc {
   role: Role;
   createdAt: Date;
   revokedAt?: Date;
+  /** From then on it is refused. */
+  expiresAt?: Date;
+}
+
+/** Neither revoked nor expired. */
+function valid() {
+  const expiresAt = [{ expiresAt: { $exists: false } }, { expiresAt: { $gt: new Date() } }];
+  return { revokedAt: { $exists: false }, $or: expiresAt };
 }
 
 /** API keys by their hash. The only query that does not name an organization: the key is what names it. */
@@ -18,16 +26,25 @@ export function apiKeyStore(connection: Connection) {
   const model = collectionModel<ApiKeyDoc>(
     connection,
     'api_keys',
-    { _id: String, org: String, hash: String, name: String, role: String, createdAt: Date, revokedAt: Date },
+    {
+      _id: String,
+      org: String,
+      hash: String,
+      name: String,
+      role: String,
+      createdAt: Date,
+      revokedAt: Date,
+      expiresAt: Date,
+    },
     [[{ hash: 1 }, { unique: true }], [{ org: 1, createdAt: -1 }]],
   );
   return {
     model,
     async findByHash(hash: string): Promise<ApiKeyDoc | null> {
-      return model.findOne({ hash, revokedAt: { $exists: false } }).lean<ApiKeyDoc>();
+      return model.findOne({ hash, ...valid() }).lean<ApiKeyDoc>();
     },
     async countOf(org: string): Promise<number> {
-      return model.countDocuments({ org, revokedAt: { $exists: false } });
+      return model.countDocuments({ org, ...valid() });
     },
     /** How many keys there ever were, revoked ones included. */
     async countEver(org: string): Promise<number> {

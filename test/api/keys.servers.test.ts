@@ -1,4 +1,4 @@
-import { type Bursar, startBursar } from '../support/bursar.ts';
+import { type Bursar, createClient, startBursar } from '../support/bursar.ts';
 
 let bursar: Bursar;
 beforeAll(async () => {
@@ -21,4 +21,18 @@ test('keys are audited when made and when revoked, with who did it and without t
   ]);
   expect(keys.map(({ id }) => id)).toContain(rows[0]?.by);
   expect(JSON.stringify(page)).not.toContain(made.key);
+});
+
+test('a key is refused a second after it has expired, and none is made for a time that is over', async () => {
+  const make = (ms: number) =>
+    bursar.client.send<{ key: string }>('POST', '/keys', {
+      name: 'brief',
+      role: 'viewer',
+      expiresAt: new Date(Date.now() + ms).toISOString(),
+    });
+  expect((await make(-1000)).status).toBe(400);
+  const client = createClient(bursar.client.url, (await make(2000)).body.key);
+  expect((await client.send('GET', '/status')).status).toBe(200);
+  await new Promise((resolve) => setTimeout(resolve, 3100));
+  expect((await client.send('GET', '/status')).status).toBe(401);
 });
