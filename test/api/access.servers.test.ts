@@ -244,13 +244,6 @@ describe('keys', () => {
   test('are shown once: the list tells names and roles alone', async () => {
     const { keys } = await bursar.client.get<{ keys: Record<string, unknown>[] }>('/keys');
     for (const key of keys)
-      expect(Object.keys(key).toSorted()).toEqual([
-        'createdAt',
-        'expiresAt',
-        'id',
-        'name',
-        'revokedAt',
-        'role',
-      ]);
+      expect(Object.keys(key).toSorted().join()).toBe('createdAt,expiresAt,id,name,revokedAt,role');
   });
 });
