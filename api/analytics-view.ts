@@ -73,7 +73,7 @@ export function toApiGroup(org: string, group: CostGroup): ApiCostGroup {
   };
 }
 
-/** Teams have no document of their own: the same name is the same id. */
+/** The same name is the same team. */
 export function teamIdOf(org: string, team: string): string {
   return `team_${createHash('sha256').update(`${org}|${team}`).digest('hex').slice(0, 16)}`;
 }

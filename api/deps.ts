@@ -58,6 +58,8 @@ export interface ApiDeps {
   temporalUrlOf(runId: string): string | null;
   /** Whether the servers answer; a few seconds old at the most. */
   health(): Promise<Health>;
+  /** JSON of sample teams and jobs. */
+  mockJobsFile: string;
   /** Folder for uploads on their way; emptied after each. */
   uploadFolder: string;
   version: string;

@@ -130,7 +130,7 @@ export function jobRoutes(deps: ApiDeps) {
     .openapi(list, async (c) => {
       const { org } = c.var.principal;
       const { skip, limit, team_id: teamId, team_name: named, ...filter } = c.req.valid('query');
-      const team = teamId === undefined ? named : await teamOf(org, teamId);
+      const team = teamId === undefined ? named : (await deps.store.teams.find(org, teamId))?.name;
       if (teamId !== undefined && team === undefined)
         return c.json({ jobs: [], total: 0, skip, limit, has_more: false }, 200);
       const page = await deps.store.jobs.list(org, { ...definedOf({ ...filter, team }) }, { limit, skip });
@@ -148,11 +148,6 @@ export function jobRoutes(deps: ApiDeps) {
       const { costNanoUsd, ...counts } = await ingestJobs(deps, c.var.principal.org, rows, mapping);
       return c.json({ ...counts, costUsd: toUsd(costNanoUsd) }, 200);
     });
-
-  async function teamOf(org: string, id: string): Promise<string | undefined> {
-    const teams = await deps.store.jobs.teams(org);
-    return teams.find((team) => teamIdOf(org, team) === id);
-  }
 }
 
 function definedOf<T extends object>(value: T) {

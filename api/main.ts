@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serve } from '@hono/node-server';
@@ -83,6 +83,8 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
     standing: standingRuns(environment),
     temporalUrlOf: temporalLinks(environment.TEMPORAL_UI_URL, namespace),
     health,
+    mockJobsFile:
+      environment.BURSAR_MOCK_JOBS_FILE ?? join(packageFolder(), 'examples', 'jobs', 'mock_jobs.json'),
     uploadFolder: join(tmpdir(), 'bursar-uploads'),
     version: packageVersion(),
     logger,
@@ -162,17 +164,19 @@ function temporalLinks(base: string | undefined, namespace: string): (runId: str
   return (runId) => `${root}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowIdOf(runId))}`;
 }
 
-/** The package description stands one folder above in the sources, two above when compiled. */
+/** The package's folder is one above in the sources, two above when compiled. */
+function packageFolder(): string {
+  const above = ['..', '../..'].map((up) => join(import.meta.dirname, up));
+  return above.find((folder) => existsSync(join(folder, 'package.json'))) ?? above[0]!;
+}
+
 function packageVersion(): string {
-  for (const up of ['..', '../..']) {
-    try {
-      const text = readFileSync(join(import.meta.dirname, up, 'package.json'), 'utf8');
-      return (JSON.parse(text) as { version: string }).version;
-    } catch {
-      // Not here: look one folder up.
-    }
+  try {
+    const text = readFileSync(join(packageFolder(), 'package.json'), 'utf8');
+    return (JSON.parse(text) as { version: string }).version;
+  } catch {
+    return 'unknown';
   }
-  return 'unknown';
 }
 
 const logger = createLogger('api', process.env.BURSAR_LOG_LEVEL || 'info');

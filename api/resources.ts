@@ -27,6 +27,7 @@ import { keyRoutes } from './keys.ts';
 import { labelSetRoutes } from './label-sets.ts';
 import { ledgerRoutes } from './ledger.ts';
 import { memoryRoutes } from './memories.ts';
+import { mockJobRoutes } from './mock-jobs.ts';
 import { priceRoutes } from './prices.ts';
 import { projectRoutes } from './projects.ts';
 import { providerLimitRoutes } from './provider-limits.ts';
@@ -71,6 +72,7 @@ export function createResources(deps: ApiDeps, keyCache: KeyCache) {
     analytics: analyticsRoutes(deps),
     ledger: ledgerRoutes(deps),
     jobs: jobRoutes(deps),
+    mockJobs: mockJobRoutes(deps),
     jobCosts: jobCostRoutes(deps),
     costModels: costModelRoutes(deps),
     benchmarks: benchmarkRoutes(deps),

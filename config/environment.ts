@@ -70,6 +70,8 @@ const schema = z.object({
   BURSAR_ADMIN_KEY: z.string().min(16, 'must have at least 16 characters').optional(),
   /** Where the API writes the admin key that it made, readable by its owner only. */
   BURSAR_KEY_FILE: z.string().optional(),
+  /** Sample jobs; without, those of the package. */
+  BURSAR_MOCK_JOBS_FILE: z.string().optional(),
   /** The model of runs that name none. */
   BURSAR_MODEL: z.string().default('offline/gpt-5-mini'),
   BURSAR_WORKER_HEALTH_PORT: port.optional(),

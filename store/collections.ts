@@ -38,6 +38,7 @@ import { runItemStore } from './run-items.ts';
 import { runStore } from './runs.ts';
 import { settingsStore } from './settings.ts';
 import { snapshotStore } from './snapshots.ts';
+import { teamStore } from './teams.ts';
 
 export type Collections = ReturnType<typeof createCollections>;
 
@@ -91,6 +92,7 @@ export function createCollections(connection: Connection, firstModel: CostModel)
     providerKeys: providerKeyStore(connection, auditLog),
     providerLimits: providerLimitStore(connection),
     jobs: jobStore(connection),
+    teams: teamStore(connection),
     channels: channelStore(connection, auditLog),
     jobDayMarks: jobDayMarkStore(connection),
     jobDays: jobDayStore(connection),

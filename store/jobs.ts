@@ -79,15 +79,6 @@ export function jobStore(connection: Connection) {
       ]);
       return { jobs: docs.map(fromJobDoc), total };
     },
-    /** The names of all teams that have jobs. */
-    async teams(org: string): Promise<string[]> {
-      const rows = await model.aggregate<{ _id: string }>([
-        { $match: { o: org } },
-        { $sort: { o: 1, tm: 1 } },
-        { $group: { _id: '$tm' } },
-      ]);
-      return rows.map(({ _id }) => _id).sort();
-    },
   };
 }
 

@@ -42,7 +42,7 @@ const FOR_ADMINS = [
   /^\/providers/,
   /^\/channels(?!.*\/test$)/,
   /^\/label-sets/,
-  /^\/admin\/enrichment-worker/,
+  /^\/admin\/(enrichment-worker|ingest)/,
 ];
 const needsAdmin = (operation: Operation) =>
   isKeys(operation) ||

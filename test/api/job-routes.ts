@@ -19,6 +19,7 @@ export async function useJobRoutes(send: Send): Promise<void> {
   await send('POST', '/jobs/ingest', JOB_ROWS);
   await send('POST', '/jobs/ingest?map=nothing', JOB_ROWS);
   await send('POST', '/jobs/ingest', ['x'.repeat(9_000_000)]);
+  await send('POST', '/admin/ingest/jobs/mock');
   await send('GET', '/jobs');
   await send('GET', '/jobs?limit=1000');
 }

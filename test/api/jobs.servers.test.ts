@@ -104,6 +104,28 @@ test('costs of jobs count against budgets', async () => {
   expect(budget.current).toMatchObject({ spentUsd: 25, leftUsd: 75 });
 });
 
+test('the sample jobs come in once, with their teams', async () => {
+  const client = await clientOf(bursar, opened, 'samples', 'admin');
+  const post = () => client.post<{ result: object }>('/admin/ingest/jobs/mock');
+  expect(await post()).toEqual({
+    status: 'success',
+    message: '30 jobs of 3 teams: 30 inserted, 0 updated, 0 unchanged, 0 failed',
+    result: {
+      teams: { created: 3, existing: 0, total: 3 },
+      jobs: { inserted: 30, updated: 0, unchanged: 0, failed: 0, total: 30 },
+      errors: [],
+    },
+  });
+  expect((await post()).result).toMatchObject({
+    teams: { created: 0, existing: 3 },
+    jobs: { inserted: 0, unchanged: 30 },
+  });
+  const models = await client.get<{ job_count: number }[]>(
+    '/analytics/cost/by-model?start=2026-01-01&end=2026-01-14',
+  );
+  expect(models.reduce((sum, { job_count }) => sum + job_count, 0)).toBe(30);
+});
+
 test('lists by page, team, status and provider, of one organization alone', async () => {
   const key = await keyOf('lists');
   const rows = Array.from({ length: 5 }, (_, index) => line(`j${index}`));

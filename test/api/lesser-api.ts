@@ -1,4 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { MAX_OWN_PRICES } from '../../domain/own-price.ts';
 import { type Bursar, createClient, startProgram } from '../support/bursar.ts';
 import { PRICE } from './estimate-routes.ts';
@@ -11,18 +14,21 @@ type Saw = (method: string, template: string, status: number) => void;
 /** Fails the first call, asks the second to wait. */
 const FAILING = 'offline:failFirst=1,rateLimitEvery=2/text-embedding-3-small';
 const AT_ONCE = 20;
+const MOCK_JOBS = '/admin/ingest/jobs/mock';
 
 /**
  * Asks a second API over the same database, one that lacks what the first has: a key to seal secrets with, a
  * model that answers, and in the end the database.
  */
 export async function useLesserApi(bursar: Bursar, operations: Operation[], saw: Saw): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'bursar-lesser-'));
   const wire = await startWire(new URL(bursar.environment.MONGODB_URI ?? ''));
   const api = await startProgram('api/main.ts', {
     ...bursar.environment,
     MONGODB_URI: wire.uri,
     BURSAR_ENCRYPTION_KEY: '',
     BURSAR_EMBEDDING_MODEL: FAILING,
+    BURSAR_MOCK_JOBS_FILE: join(folder, 'jobs.json'),
     BURSAR_LOG_LEVEL: 'error',
   });
   const client = createClient(String(api.ready.url), bursar.key);
@@ -35,6 +41,9 @@ export async function useLesserApi(bursar: Bursar, operations: Operation[], saw:
     for (const _ of ['fails', 'asks to wait'])
       saw('GET', '/memories/search', (await client.send('GET', '/memories/search?q=anything')).status);
     saw('POST', '/prices', await fillPrices(client));
+    saw('POST', MOCK_JOBS, (await client.send('POST', MOCK_JOBS)).status);
+    writeFileSync(join(folder, 'jobs.json'), '{"teams": []}');
+    saw('POST', MOCK_JOBS, (await client.send('POST', MOCK_JOBS)).status);
     // A key is remembered for a second, so that these requests come as far as their routes.
     await client.get('/status');
     wire.cut();
@@ -48,6 +57,7 @@ export async function useLesserApi(bursar: Bursar, operations: Operation[], saw:
   } finally {
     await api.kill();
     wire.close();
+    rmSync(folder, { recursive: true });
   }
 }
 

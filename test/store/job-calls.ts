@@ -16,7 +16,10 @@ function rowsOfOneJob() {
 export const JOB_CALLS = {
   jobs: {
     list: ({ jobs }: Store) => jobs.list(ORG, { team: 'ops' }, { limit: 10, skip: 0 }),
-    teams: ({ jobs }: Store) => jobs.teams(ORG),
+  },
+  teams: {
+    ensure: ({ teams }: Store) => teams.ensure(ORG, [{ _id: 'team_1', name: 'ops' }]),
+    find: ({ teams }: Store) => teams.find(ORG, 'team_1'),
   },
   jobDayMarks: {
     behind: ({ jobDayMarks }: Store) => jobDayMarks.behind(ORG, DAY),
