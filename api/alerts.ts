@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { ALERT_STATES, ALERT_TYPES, type Alert } from '../domain/alerts/alert.ts';
 import { SEVERITIES } from '../domain/alerts/notice.ts';
 import { AppError } from '../domain/errors.ts';
+import { given } from '../domain/given.ts';
 import { alertDetailSchema, alertSchema, toApiAlert, toApiAlertDetail } from './alert-view.ts';
 import { requires } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
@@ -90,9 +91,8 @@ export function alertRoutes(deps: ApiDeps) {
   return router()
     .openapi(list, async (c) => {
       const { limit, cursor, skip, ...of } = c.req.valid('query');
-      const given = Object.fromEntries(Object.entries(of).filter(([, value]) => value !== undefined));
       const request = pageRequest({ limit, cursor, skip });
-      const page = await alerts.list(c.var.principal.org, given, request);
+      const page = await alerts.list(c.var.principal.org, given(of), request);
       return c.json({ alerts: page.rows.map(toApiAlert), ...toPageFields(page) }, 200);
     })
     .openapi(get, async (c) => c.json(await detailOf(c.var.principal.org, c.req.valid('param').id), 200))

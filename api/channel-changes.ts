@@ -4,6 +4,7 @@ import { channelProblems } from '../domain/alerts/channel-problems.ts';
 import { shownTarget } from '../domain/alerts/channel-secrets.ts';
 import { placeOf } from '../domain/alerts/preset-channels.ts';
 import { AppError, type ErrorDetail, invalidInput } from '../domain/errors.ts';
+import { given } from '../domain/given.ts';
 import { firstProblem } from '../domain/issues.ts';
 import type { Principal } from '../domain/principal.ts';
 import { HIDDEN } from './budget-view.ts';
@@ -110,12 +111,11 @@ export async function deleteChannel(deps: ApiDeps, { org, id: by }: Principal, i
 /** Who sends back what an answer hid means what is stored. */
 function merged(before: Channel, asked: ApiChannelEdit): Channel {
   const { fallback, quietHours, target, metadata = {}, ...rest } = asked;
-  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   const set = Object.entries(metadata).filter(([, value]) => value !== HIDDEN);
   const settings = Object.entries({ ...before.metadata, ...Object.fromEntries(set) });
   const after: Channel = {
     ...before,
-    ...given,
+    ...given(rest),
     ...(target !== undefined && target !== shownTarget(before) && { target }),
     ...(fallback && { fallback }),
     ...(quietHours && { quietHours }),

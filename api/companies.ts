@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Company } from '../domain/company.ts';
 import { AppError } from '../domain/errors.ts';
+import { given } from '../domain/given.ts';
 import { requires } from './auth.ts';
 import { companyChangeSchema, companySchema, newCompanySchema, toApiCompany } from './company-view.ts';
 import type { ApiDeps } from './deps.ts';
@@ -105,11 +106,11 @@ export function companyRoutes(deps: ApiDeps) {
     .openapi(patch, async (c) => {
       const { org } = c.var.principal;
       const { id } = c.req.valid('param');
-      const given = c.req.valid('json');
-      const changes = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+      const asked = c.req.valid('json');
+      const changes = given(asked);
       await findCompany(deps, org, id);
-      const other = given.name === undefined ? undefined : await companies.named(org, given.name);
-      if (other !== undefined && other.id !== id) throw nameTaken(given.name ?? '');
+      const other = asked.name === undefined ? undefined : await companies.named(org, asked.name);
+      if (other !== undefined && other.id !== id) throw nameTaken(asked.name ?? '');
       await companies.change(org, id, changes);
       return c.json(toApiCompany(await findCompany(deps, org, id)), 200);
     })

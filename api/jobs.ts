@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { invalidInput } from '../domain/errors.ts';
+import { given } from '../domain/given.ts';
 import { type Mapping, readPairs } from '../domain/jobs/columns.ts';
 import { JOB_STATUSES, type Job } from '../domain/jobs/job.ts';
 import { toUsd } from '../domain/money.ts';
@@ -133,7 +134,7 @@ export function jobRoutes(deps: ApiDeps) {
       const team = teamId === undefined ? named : (await deps.store.teams.find(org, teamId))?.name;
       if (teamId !== undefined && team === undefined)
         return c.json({ jobs: [], total: 0, skip, limit, has_more: false }, 200);
-      const page = await deps.store.jobs.list(org, { ...definedOf({ ...filter, team }) }, { limit, skip });
+      const page = await deps.store.jobs.list(org, given({ ...filter, team }), { limit, skip });
       const { total } = page;
       const jobs = page.jobs.map((job) => toApiJob(org, job));
       return c.json({ jobs, total, skip, limit, has_more: skip + jobs.length < total }, 200);
@@ -148,11 +149,6 @@ export function jobRoutes(deps: ApiDeps) {
       const { costNanoUsd, ...counts } = await ingestJobs(deps, c.var.principal.org, rows, mapping);
       return c.json({ ...counts, costUsd: toUsd(costNanoUsd) }, 200);
     });
-}
-
-function definedOf<T extends object>(value: T) {
-  const entries = Object.entries(value).filter(([, each]) => each !== undefined);
-  return Object.fromEntries(entries) as { [Key in keyof T]?: Exclude<T[Key], undefined> };
 }
 
 function formatOf(type: string): JobFormat {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRoute, z } from '@hono/zod-openapi';
 import { AppError, invalidInput } from '../domain/errors.ts';
+import { given } from '../domain/given.ts';
 import { teamIdOf } from './analytics-view.ts';
 import { requires } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
@@ -56,12 +57,9 @@ export function mockJobRoutes(deps: ApiDeps) {
   return router().openapi(ingest, async (c) => {
     const { org } = c.var.principal;
     const sample = await readSample(deps.mockJobsFile);
-    const named = sample.teams.map(({ name, description, budget_usd: budgetUsd }) => ({
-      _id: teamIdOf(org, name),
-      name,
-      ...(description !== undefined && { description }),
-      ...(budgetUsd !== undefined && { budgetUsd }),
-    }));
+    const named = sample.teams.map(({ name, description, budget_usd: budgetUsd }) =>
+      given({ _id: teamIdOf(org, name), name, description, budgetUsd }),
+    );
     const teams = await deps.store.teams.ensure(org, named);
     const mapping = { columns: new Map(), constants: new Map() };
     const answer = await ingestJobs(deps, org, rowsOf(sample.jobs), mapping);

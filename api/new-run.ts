@@ -1,4 +1,5 @@
 import { invalidInput } from '../domain/errors.ts';
+import { given } from '../domain/given.ts';
 import { standInFor } from '../domain/model-name.ts';
 import { fromUsd } from '../domain/money.ts';
 import type { Principal } from '../domain/principal.ts';
@@ -45,9 +46,8 @@ export async function frozenRun(deps: ApiDeps, org: string, asked: NewRun) {
     ...(fallbackModels.length > 0 && { fallbackModels }),
     ...(emergencyReason !== undefined && { emergencyReason }),
   };
-  const scope = Object.fromEntries(Object.entries(asked.scope).filter(([, value]) => value !== undefined));
   const cap = maxCostUsd === undefined ? {} : { capNanoUsd: fromUsd(maxCostUsd) };
-  return { kind, input, options, scope: scope as Run['scope'], ...cap };
+  return { kind, input, options, scope: given(asked.scope), ...cap };
 }
 
 /**

@@ -3,6 +3,7 @@ import { MAX_AMOUNT_USD } from '../domain/budgets/budget.ts';
 import { isTimeZone } from '../domain/budgets/zones.ts';
 import { DEFAULT_SNAPSHOT_FRESHNESS_DAYS } from '../domain/company.ts';
 import type { GateLimits } from '../domain/gate.ts';
+import { given } from '../domain/given.ts';
 import { readModelName } from '../domain/model-name.ts';
 import { fromUsd, toUsd } from '../domain/money.ts';
 import {
@@ -147,7 +148,7 @@ function fromApiChange(change: Omit<z.infer<typeof changeSchema>, AiBudgetName>)
   ]);
   return {
     ...fromApiLimits({ costWarningThreshold, costHardLimit }),
-    ...(Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined)) as SettingsChange),
+    ...given(own),
     ...(changes.length > 0 && { kinds: Object.fromEntries(changes) as NonNullable<SettingsChange['kinds']> }),
   };
 }

@@ -1,6 +1,7 @@
 import type { PeriodType } from '../domain/budgets/budget.ts';
 import { SCOPE_FIELDS, type Scope } from '../domain/budgets/scope.ts';
 import { invalidInput } from '../domain/errors.ts';
+import { given } from '../domain/given.ts';
 import type { BudgetEdit, NewBudget } from './client/money.ts';
 
 /** Options that name what costs belong to. */
@@ -79,8 +80,8 @@ export function budgetEditOf(options: TermOptions & { name?: string }): BudgetEd
 
 function termsOf(options: TermOptions) {
   const { warning, throttle, block, alertAt, rollover, tag, active } = options;
-  const thresholds = given({ warning, throttle, block });
-  const policy = given({
+  const thresholds = anyGiven({ warning, throttle, block });
+  const policy = anyGiven({
     warnOnly: options.warnOnly,
     allowEmergency: options.allowEmergency,
     throttleFactor: options.throttleFactor,
@@ -116,9 +117,7 @@ function velocityOf(text: string): { usd: number; minutes: number } {
 }
 
 /** The fields that have a value; undefined where none has. */
-function given<T extends object>(fields: T): { [Field in keyof T]?: NonNullable<T[Field]> } | undefined {
-  const named = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return named.length === 0
-    ? undefined
-    : (Object.fromEntries(named) as { [Field in keyof T]?: NonNullable<T[Field]> });
+function anyGiven<T extends object>(fields: T) {
+  const named = given(fields);
+  return Object.keys(named).length === 0 ? undefined : named;
 }

@@ -1,3 +1,4 @@
+import { given } from '../domain/given.ts';
 import type { NewRun } from './client/client.ts';
 import type { DocumentOptions } from './commands/document.ts';
 
@@ -20,10 +21,4 @@ export function documentationRun(projectId: string, options: DocumentOptions): N
     }),
     scope: given({ team, queue, user }),
   };
-}
-
-/** Without what nobody has given. */
-export function given<T extends object>(values: T): { [Name in keyof T]?: NonNullable<T[Name]> } {
-  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [Name in keyof T]?: NonNullable<T[Name]> };
 }

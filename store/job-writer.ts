@@ -1,6 +1,7 @@
 import mongoose, { type Connection, type mongo } from 'mongoose';
 import type { Scope } from '../domain/budgets/scope.ts';
 import { localDay } from '../domain/budgets/zones.ts';
+import { given } from '../domain/given.ts';
 import { dateOf, type Job } from '../domain/jobs/job.ts';
 import type { Collections } from './collections.ts';
 import type { Entry } from './entries.ts';
@@ -94,14 +95,14 @@ export function createJobWriter(connection: Connection, parts: Parts) {
 }
 
 function scopeOf(doc: JobDoc): Scope {
-  return {
+  return given({
     team: doc.tm,
     provider: doc.p,
     model: doc.m,
-    ...(doc.q !== undefined && { queue: doc.q }),
-    ...(doc.u !== undefined && { user: doc.u }),
-    ...(doc.k !== undefined && { kind: doc.k }),
-  };
+    queue: doc.q,
+    user: doc.u,
+    kind: doc.k,
+  });
 }
 
 /** Both costs belong to the same day and scope. */

@@ -1,4 +1,5 @@
 import type { Connection, QueryFilter } from 'mongoose';
+import { given } from '../domain/given.ts';
 import type { CostBasis, Job, JobStatus } from '../domain/jobs/job.ts';
 import { collectionModel } from './model.ts';
 
@@ -67,12 +68,7 @@ export function jobStore(connection: Connection) {
       { team, status, provider }: { team?: string; status?: JobStatus; provider?: string },
       { limit, skip }: { limit: number; skip: number },
     ): Promise<{ jobs: Job[]; total: number }> {
-      const filter = {
-        o: org,
-        ...(team !== undefined && { tm: team }),
-        ...(status !== undefined && { st: status }),
-        ...(provider !== undefined && { p: provider }),
-      } as QueryFilter<JobDoc>;
+      const filter = given({ o: org, tm: team, st: status, p: provider }) as QueryFilter<JobDoc>;
       const [docs, total] = await Promise.all([
         model.find(filter).sort({ d: -1, _id: 1 }).skip(skip).limit(limit).lean<JobDoc[]>(),
         model.countDocuments(filter),
@@ -83,7 +79,7 @@ export function jobStore(connection: Connection) {
 }
 
 export function toJobDoc(org: string, job: Job, at: Date, day: string): JobDoc {
-  return {
+  return given({
     _id: `${org}|${job.id}`,
     o: org,
     d: day,
@@ -91,38 +87,38 @@ export function toJobDoc(org: string, job: Job, at: Date, day: string): JobDoc {
     tm: job.team,
     m: job.model,
     p: job.provider,
-    ...(job.gpuType !== undefined && { g: job.gpuType }),
-    ...(job.startedAt !== undefined && { s: job.startedAt }),
-    ...(job.endedAt !== undefined && { e: job.endedAt }),
+    g: job.gpuType,
+    s: job.startedAt,
+    e: job.endedAt,
     st: job.status,
-    ...(job.user !== undefined && { u: job.user }),
-    ...(job.queue !== undefined && { q: job.queue }),
-    ...(job.kind !== undefined && { k: job.kind }),
-    ...(job.gpuCount !== undefined && { n: job.gpuCount }),
-    ...(job.inputTokens !== undefined && { ti: job.inputTokens }),
-    ...(job.outputTokens !== undefined && { to: job.outputTokens }),
+    u: job.user,
+    q: job.queue,
+    k: job.kind,
+    n: job.gpuCount,
+    ti: job.inputTokens,
+    to: job.outputTokens,
     c: job.costNanoUsd,
     b: BASES[job.costBasis],
-  };
+  });
 }
 
 function fromJobDoc(doc: JobDoc): Job {
-  return {
+  return given({
     id: doc._id.slice(doc.o.length + 1),
     team: doc.tm,
     model: doc.m,
     provider: doc.p,
-    ...(doc.g !== undefined && { gpuType: doc.g }),
-    ...(doc.s !== undefined && { startedAt: doc.s }),
-    ...(doc.e !== undefined && { endedAt: doc.e }),
+    gpuType: doc.g,
+    startedAt: doc.s,
+    endedAt: doc.e,
     status: doc.st,
-    ...(doc.u !== undefined && { user: doc.u }),
-    ...(doc.q !== undefined && { queue: doc.q }),
-    ...(doc.k !== undefined && { kind: doc.k }),
-    ...(doc.n !== undefined && { gpuCount: doc.n }),
-    ...(doc.ti !== undefined && { inputTokens: doc.ti }),
-    ...(doc.to !== undefined && { outputTokens: doc.to }),
+    user: doc.u,
+    queue: doc.q,
+    kind: doc.k,
+    gpuCount: doc.n,
+    inputTokens: doc.ti,
+    outputTokens: doc.to,
     costNanoUsd: doc.c,
     costBasis: BASIS_OF[doc.b],
-  };
+  });
 }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { AppError, invalidInput } from '../../domain/errors.ts';
+import { given } from '../../domain/given.ts';
 import type { Client, NewRun, Run } from '../client/client.ts';
 import type { NewSource, ShownCompany } from '../client/intelligence.ts';
 import type { CommandContext } from '../context.ts';
@@ -7,7 +8,6 @@ import { EXIT, exitCodeOfRun, Interrupted } from '../exit-codes.ts';
 import { readSmallText } from '../input/check.ts';
 import { readSourceFiles } from '../input/source-files.ts';
 import { checkOutFolder, writeOutFolder } from '../out-folder.ts';
-import { given } from '../run-request.ts';
 import { type Session, withSession } from '../session.ts';
 import { confirm } from '../show/confirm.ts';
 import { estimateLines } from '../show/estimate.ts';

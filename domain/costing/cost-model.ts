@@ -1,5 +1,6 @@
 import { MAX_AMOUNT_USD } from '../budgets/budget.ts';
 import { type ErrorDetail, invalidInput } from '../errors.ts';
+import { given } from '../given.ts';
 import { fromUsd } from '../money.ts';
 import { apportioned, type Decimal, decimalOf, halved, times } from './decimal.ts';
 
@@ -72,10 +73,9 @@ export type CostModelChanges = {
 /** The first version of organizations in an installation that has set something of it. */
 export function firstCostModel(changes: CostModelChanges = {}): CostModel {
   const { weights = {}, components, environments, defaultMultiplier } = changes;
-  const set = Object.fromEntries(Object.entries(weights).filter(([, weight]) => weight !== undefined));
   return {
     ...DEFAULT_COST_MODEL,
-    weights: { ...DEFAULT_COST_MODEL.weights, ...set },
+    weights: { ...DEFAULT_COST_MODEL.weights, ...given(weights) },
     ...(components && { components }),
     ...(environments && { environments }),
     ...(defaultMultiplier !== undefined && { defaultMultiplier }),

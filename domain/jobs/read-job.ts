@@ -1,3 +1,4 @@
+import { given } from '../given.ts';
 import { fromUsd } from '../money.ts';
 import { type JobColumn, type Mapping, mapRow, type Row } from './columns.ts';
 import { type Job, type JobStatus, statusOf } from './job.ts';
@@ -35,29 +36,25 @@ export function readJob(raw: Row, row: number, mapping: Mapping, now: Date): Job
   if (startedAt !== undefined && endedAt !== undefined && endedAt < startedAt)
     reader.problems.push({ field: 'end_time', problem: 'lies before start_time' });
   const cost = number(reader, 'cost_usd', MAX_USD);
-  const job: Job = {
+  const job: Job = given({
     id: needed(reader, 'job_id'),
     team: needed(reader, 'team_name'),
     model: needed(reader, 'model_name'),
     provider: needed(reader, 'provider').toLowerCase(),
     status,
     costNanoUsd: cost === undefined ? 0 : fromUsd(cost),
-    costBasis: cost === undefined ? 'none' : 'given',
-    ...given('gpuType', text(reader, 'gpu_type')?.toLowerCase()),
-    ...given('startedAt', startedAt),
-    ...given('endedAt', endedAt),
-    ...given('user', text(reader, 'user')),
-    ...given('queue', text(reader, 'queue')),
-    ...given('kind', text(reader, 'kind')),
-    ...given('gpuCount', number(reader, 'gpu_count', 1e6)),
-    ...given('inputTokens', whole(reader, 'input_tokens')),
-    ...given('outputTokens', whole(reader, 'output_tokens')),
-  };
+    costBasis: cost === undefined ? ('none' as const) : ('given' as const),
+    gpuType: text(reader, 'gpu_type')?.toLowerCase(),
+    startedAt,
+    endedAt,
+    user: text(reader, 'user'),
+    queue: text(reader, 'queue'),
+    kind: text(reader, 'kind'),
+    gpuCount: number(reader, 'gpu_count', 1e6),
+    inputTokens: whole(reader, 'input_tokens'),
+    outputTokens: whole(reader, 'output_tokens'),
+  });
   return reader.problems.length > 0 ? reader.problems : job;
-}
-
-function given<Name extends string, T>(name: Name, value: T | undefined) {
-  return (value === undefined ? {} : { [name]: value }) as { [Key in Name]?: T };
 }
 
 function statusIn(reader: Reader): JobStatus {
