@@ -4,21 +4,13 @@ import { createDaySummer, type JobFacts } from '../domain/analytics/day-sums.ts'
 import type { Dimension } from '../domain/analytics/dimension.ts';
 import { type CostGroup, createGrouping } from '../domain/analytics/grouping.ts';
 import type { Collections } from './collections.ts';
+import type { JobDoc } from './jobs.ts';
 import { Leave, transact } from './transaction.ts';
 
-type Parts = Pick<Collections, 'jobDays' | 'jobDayMarks'>;
+type Parts = Pick<Collections, 'jobs' | 'jobDays' | 'jobDayMarks'>;
 
-/** Of `jobs`, as its documents have them (`jobs.ts`). */
-interface StoredJob {
-  tm: string;
-  m: string;
-  p: string;
-  g?: string;
-  u?: string;
-  q?: string;
-  k?: string;
-  c: number;
-}
+/** What a roll-up needs of a job. */
+type StoredJob = Pick<JobDoc, 'tm' | 'm' | 'p' | 'g' | 'u' | 'q' | 'k' | 'c'>;
 const JOB_FIELDS = { _id: 0, tm: 1, m: 1, p: 1, g: 1, u: 1, q: 1, k: 1, c: 1 };
 
 /** How long a question may roll days up before it is answered. */
@@ -33,7 +25,7 @@ export interface Analysis {
 }
 
 /** Costs of jobs from the roll-ups of their days, and what keeps those up to date. */
-export function createJobAnalytics(connection: Connection, { jobDays, jobDayMarks }: Parts) {
+export function createJobAnalytics(connection: Connection, { jobs, jobDays, jobDayMarks }: Parts) {
   const underway = new Map<string, Promise<boolean>>();
 
   /** Any process may roll up any day at any time: of several the one with the newest jobs counts. */
@@ -56,9 +48,10 @@ export function createJobAnalytics(connection: Connection, { jobDays, jobDayMark
 
   async function sumUp(id: { org: string; day: string; version: string }) {
     const summer = createDaySummer();
-    const cursor = connection
-      .collection('jobs')
-      .find({ o: id.org, d: id.day }, { projection: JOB_FIELDS, batchSize: 2_000 });
+    const cursor = jobs.model.collection.find({ o: id.org, d: id.day } as never, {
+      projection: JOB_FIELDS,
+      batchSize: 2_000,
+    });
     let parts = 0;
     for await (const job of cursor as unknown as AsyncIterable<StoredJob>) {
       const full = summer.add(factsOf(job));
