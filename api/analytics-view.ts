@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { z } from '@hono/zod-openapi';
 import type { Dimension } from '../domain/analytics/dimension.ts';
 import type { CostGroup } from '../domain/analytics/grouping.ts';
 import { NANO_USD_PER_USD, toUsd } from '../domain/money.ts';
+import { teamIdOf } from './team-id.ts';
 
 const name = z.string().nullable();
 
@@ -71,11 +71,6 @@ export function toApiGroup(org: string, group: CostGroup): ApiCostGroup {
     average_cost_usd: toUsd(group.averageNanoUsd),
     trend: { previous_cost_usd: usdOf(group.previousNanoUsd), change_percent: group.changePercent },
   };
-}
-
-/** The same name is the same team. */
-export function teamIdOf(org: string, team: string): string {
-  return `team_${createHash('sha256').update(`${org}|${team}`).digest('hex').slice(0, 16)}`;
 }
 
 /** The nearest number: above nine million USD not every nano-dollar has one. */

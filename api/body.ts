@@ -9,7 +9,7 @@ const JSON_LIMIT_BYTES = 8 * 1024 * 1024;
  * A body that is too large is read on, and forgotten, up to here: who is still sending does not see an
  * answer, only a broken connection.
  */
-const DISCARD_LIMIT_BYTES = 256 * 1024 * 1024;
+export const DISCARD_LIMIT_BYTES = 256 * 1024 * 1024;
 /** They carry files, whose limits `upload.ts` and `job-rows.ts` hold. */
 const FILES = ['/api/v1/documentation/projects', '/api/v1/jobs/ingest'];
 

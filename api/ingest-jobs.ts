@@ -2,10 +2,11 @@ import { AppError, invalidInput } from '../domain/errors.ts';
 import type { JobColumn, Mapping } from '../domain/jobs/columns.ts';
 import type { Job } from '../domain/jobs/job.ts';
 import { readJob } from '../domain/jobs/read-job.ts';
+import { keepAtMost } from '../domain/keep-at-most.ts';
 import { costOfUsage } from '../domain/money.ts';
-import { teamIdOf } from './analytics-view.ts';
 import type { ApiDeps } from './deps.ts';
 import type { FileRow } from './job-rows.ts';
+import { teamIdOf } from './team-id.ts';
 
 export interface Ingested {
   inserted: number;
@@ -17,7 +18,9 @@ export interface Ingested {
   errors: { line: number; field: JobColumn | 'row' | 'file'; problem: string }[];
 }
 
-const MAX_ERRORS = 100;
+/** Problems that are told of; all are counted. */
+export const MAX_ERRORS = 100;
+/** Which teams are there already; the others are looked at again. */
 const MAX_KNOWN_TEAMS = 10_000;
 /** What one transaction writes. */
 const AT_ONCE = 1_000;
@@ -40,12 +43,12 @@ export async function ingestJobs(
   const now = new Date();
   const priced = createPriced(deps, org, now);
   const batch = new Map<string, Job>();
-  const teams = new Set<string>();
+  const teams = new Map<string, true>();
   const flush = async () => {
     const fresh = new Set([...batch.values()].map(({ team }) => team).filter((team) => !teams.has(team)));
     const named = [...fresh].map((name) => ({ _id: teamIdOf(org, name), name }));
     await deps.store.teams.ensure(org, named);
-    for (const name of fresh) keepSome(teams, name);
+    for (const name of fresh) keepAtMost(MAX_KNOWN_TEAMS, teams, name, true);
     const { inserted, updated, unchanged } = await deps.store.writeJobs(org, [...batch.values()], now);
     sum.inserted += inserted;
     sum.updated += updated;
@@ -77,11 +80,6 @@ export async function ingestJobs(
   if (row === 0) throw invalidInput('the file is empty: it has no rows');
   if (batch.size > 0) await flush();
   return sum;
-}
-
-/** Which teams are there is remembered of so many; the others are looked at again. */
-function keepSome(teams: Set<string>, name: string): void {
-  if (teams.size < MAX_KNOWN_TEAMS) teams.add(name);
 }
 
 /** Prices a job that says its tokens and no cost. A price that is not known is a problem, never zero. */

@@ -4,6 +4,7 @@ import { createGunzip } from 'node:zlib';
 import { CsvError, parse } from 'csv-parse';
 import { AppError, invalidInput } from '../domain/errors.ts';
 import type { Row } from '../domain/jobs/columns.ts';
+import { DISCARD_LIMIT_BYTES } from './body.ts';
 
 /** A row of a file, or what is wrong with it. `line` is where it ends, from 1. */
 export type FileRow = { line: number; row: Row } | { line: number; problem: string };
@@ -17,7 +18,6 @@ const MAX_JSON_BYTES = 8 * 1024 * 1024;
 /** What unpacks to so many times its size, beyond a first part, is no file of jobs. */
 const MAX_RATIO = 200;
 const FREE_BYTES = 16 * 1024 * 1024;
-const DISCARD_LIMIT_BYTES = 256 * 1024 * 1024;
 const GZIP = [0x1f, 0x8b];
 
 /**

@@ -4,15 +4,14 @@ import { given } from '../domain/given.ts';
 import { type Mapping, readPairs } from '../domain/jobs/columns.ts';
 import { JOB_STATUSES, type Job } from '../domain/jobs/job.ts';
 import { toUsd } from '../domain/money.ts';
-import { teamIdOf } from './analytics-view.ts';
 import { requires } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
 import { errors, jsonAnswer, router } from './http.ts';
-import { ingestJobs } from './ingest-jobs.ts';
+import { ingestJobs, MAX_ERRORS } from './ingest-jobs.ts';
 import { JOB_FORMATS, type JobFormat, rowsOf } from './job-rows.ts';
+import { teamIdOf } from './team-id.ts';
 
 const tags = ['Jobs'];
-const MAX_ERRORS_SHOWN = 100;
 const UNIT_MS = { s: 1_000, ms: 1 } as const;
 
 const text = z.string().nullable();
@@ -37,6 +36,21 @@ const jobSchema = z
     cost_basis: z.enum(['given', 'tokens', 'none']),
   })
   .openapi('Job');
+
+export const problemsSchema = z
+  .array(z.object({ line: z.number().int(), field: z.string(), problem: z.string() }))
+  .max(MAX_ERRORS);
+const ingestedSchema = z
+  .object({
+    inserted: z.number().int(),
+    updated: z.number().int(),
+    unchanged: z.number().int(),
+    failed: z.number().int(),
+    costUsd: z.number(),
+    errors: problemsSchema,
+  })
+  .openapi('IngestedJobs');
+export type ApiIngestedJobs = z.infer<typeof ingestedSchema>;
 
 const list = createRoute({
   method: 'get',
@@ -106,21 +120,7 @@ const ingest = createRoute({
     },
   },
   responses: {
-    200: jsonAnswer(
-      z
-        .object({
-          inserted: z.number().int(),
-          updated: z.number().int(),
-          unchanged: z.number().int(),
-          failed: z.number().int(),
-          costUsd: z.number(),
-          errors: z
-            .array(z.object({ line: z.number().int(), field: z.string(), problem: z.string() }))
-            .max(MAX_ERRORS_SHOWN),
-        })
-        .openapi('IngestedJobs'),
-      'What became of the rows, and the first 100 problems.',
-    ),
+    200: jsonAnswer(ingestedSchema, 'What became of the rows, and the first 100 problems.'),
     ...errors(403, 413),
   },
 });

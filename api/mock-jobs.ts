@@ -2,12 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { createRoute, z } from '@hono/zod-openapi';
 import { AppError, invalidInput } from '../domain/errors.ts';
 import { given } from '../domain/given.ts';
-import { teamIdOf } from './analytics-view.ts';
 import { requires } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
 import { errors, invalidRequest, jsonAnswer, router } from './http.ts';
 import { ingestJobs } from './ingest-jobs.ts';
 import type { FileRow } from './job-rows.ts';
+import { problemsSchema } from './jobs.ts';
+import { teamIdOf } from './team-id.ts';
 
 const count = z.number().int();
 const fileSchema = z.object({
@@ -42,7 +43,7 @@ const ingest = createRoute({
               failed: count,
               total: count,
             }),
-            errors: z.array(z.object({ line: count, field: z.string(), problem: z.string() })),
+            errors: problemsSchema,
           }),
         })
         .openapi('IngestedMockJobs'),

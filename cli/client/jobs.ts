@@ -1,13 +1,5 @@
+import type { ApiIngestedJobs } from '../../api/jobs.ts';
 import type { Fetch } from '../../client/fetch.ts';
-
-export interface IngestedJobs {
-  inserted: number;
-  updated: number;
-  unchanged: number;
-  failed: number;
-  costUsd: number;
-  errors: { line: number; field: string; problem: string }[];
-}
 
 /** A file of any size takes its time: half a day. */
 const INGEST_LIMIT_MS = 12 * 3_600_000;
@@ -16,11 +8,11 @@ const INGEST_LIMIT_MS = 12 * 3_600_000;
 export function jobMethods(raw: (path: string, init: RequestInit, limitMs: number) => ReturnType<Fetch>) {
   return {
     /** Streams a file; what is wrong with a row stands in the answer. */
-    async ingestJobs(query: Record<string, string>, body: ReadableStream): Promise<IngestedJobs> {
+    async ingestJobs(query: Record<string, string>, body: ReadableStream): Promise<ApiIngestedJobs> {
       const headers = { 'content-type': 'application/octet-stream' };
       const init = { method: 'POST', headers, body, duplex: 'half' } as RequestInit;
       const response = await raw(`/jobs/ingest?${new URLSearchParams(query)}`, init, INGEST_LIMIT_MS);
-      return (await response.json()) as IngestedJobs;
+      return (await response.json()) as ApiIngestedJobs;
     },
   };
 }

@@ -1,8 +1,8 @@
 import { openAsBlob } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { ApiIngestedJobs } from '../../api/jobs.ts';
 import { invalidInput } from '../../domain/errors.ts';
-import type { IngestedJobs } from '../client/jobs.ts';
 import type { CommandContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { withSession } from '../session.ts';
@@ -71,7 +71,7 @@ async function showBytes(total: number) {
   return { through, close: () => bar?.stop() };
 }
 
-function linesOf({ inserted, updated, unchanged, failed, costUsd, errors }: IngestedJobs): string[] {
+function linesOf({ inserted, updated, unchanged, failed, costUsd, errors }: ApiIngestedJobs): string[] {
   const counts = Object.entries({ inserted, updated, unchanged, failed });
   const words = counts.map(([name, count]) => `${wholeNumber(count)} ${name}`).join(', ');
   const shown = errors.slice(0, SHOWN_PROBLEMS);

@@ -1,3 +1,4 @@
+import { dayNumberOf } from '../budgets/zones.ts';
 import { given } from '../given.ts';
 import { fromUsd } from '../money.ts';
 import { type JobColumn, type Mapping, mapRow, type Row } from './columns.ts';
@@ -142,7 +143,7 @@ function dated(value: string): number {
   const match = TIME.exec(value);
   if (match === null) return Number.NaN;
   const [, day = '', clock = '00:00', fraction = '', zone = 'Z'] = match;
-  if (new Date(`${day}T00:00:00Z`).toJSON()?.slice(0, 10) !== day) return Number.NaN;
+  if (dayNumberOf(day) === undefined) return Number.NaN;
   const offset = zone.toUpperCase() === 'Z' ? 'Z' : zone.replace(/^(...)(\d\d)$/, '$1:$2');
   const seconds = clock.length === 5 ? `${clock}:00` : clock;
   return Date.parse(`${day}T${seconds}.${`${fraction}000`.slice(0, 3)}${offset}`);

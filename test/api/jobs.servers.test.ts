@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { ApiIngestedJobs } from '../../api/jobs.ts';
 import { type Bursar, startBursar } from '../support/bursar.ts';
 import { testWithSharedData } from '../support/shared-data.ts';
 import { clientOf, type OpenStore, openStore } from './second-organization.ts';
@@ -16,14 +17,6 @@ afterAll(async () => {
   await bursar.stop();
 });
 
-interface Ingested {
-  inserted: number;
-  updated: number;
-  unchanged: number;
-  failed: number;
-  costUsd: number;
-  errors: { line: number; field: string; problem: string }[];
-}
 type Body = string | Uint8Array;
 const HEAD = 'job_id,team_name,model_name,provider,gpu_type,start_time,end_time,status,cost_usd';
 const line = (id: string, cost = '1.5', team = 'ops') =>
@@ -42,7 +35,10 @@ async function send(key: string, body: Body, query = '', type = 'text/csv') {
   const headers = { 'X-API-Key': key, 'content-type': type };
   const answer = await fetch(url, { method: 'POST', headers, body: body as never });
   const text = await answer.text();
-  return { status: answer.status, body: JSON.parse(text) as Ingested & { error?: { message: string } } };
+  return {
+    status: answer.status,
+    body: JSON.parse(text) as ApiIngestedJobs & { error?: { message: string } },
+  };
 }
 
 /** Of the ledger, folded, in USD. */
@@ -142,7 +138,7 @@ test('lists by page, team, status and provider, of one organization alone', asyn
 
 describe('a file that is bad', () => {
   const good = line('good');
-  test.each<[string, Body, Partial<Ingested['errors'][number]>]>([
+  test.each<[string, Body, Partial<ApiIngestedJobs['errors'][number]>]>([
     ['has a quote that stays open', `${HEAD}\n${good}\n"a,b`, { line: 3, field: 'row' }],
     ['has a row too short', `${HEAD}\na,b\n${good}`, { line: 2, field: 'row' }],
     ['has a row too long', `${HEAD}\n${good},1,2\n${good}`, { line: 2, field: 'row' }],
