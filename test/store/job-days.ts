@@ -1,39 +1,23 @@
 import type { JobFacts } from '../../domain/analytics/day-sums.ts';
-import { transact } from '../../store/transaction.ts';
+import { given } from '../../domain/given.ts';
+import type { Job } from '../../domain/jobs/job.ts';
 import type { OpenedStore } from './database.ts';
 
 export type DatedJob = JobFacts & { id: string; day: string };
 
-/** Writes jobs as an ingestion does: with the marks of the days that they are of now, and were of before. */
-export async function writeJobs({ connection, store }: OpenedStore, org: string, jobs: DatedJob[]) {
-  const stored = connection.collection('jobs');
-  await transact(connection, async (session) => {
-    const ids = jobs.map(({ id }) => `${org}|${id}`);
-    const before = await stored.find({ _id: { $in: ids } } as never, { session }).toArray();
-    const writes = jobs.map((job) => ({
-      replaceOne: { filter: { _id: `${org}|${job.id}` }, replacement: docOf(org, job), upsert: true },
-    }));
-    await stored.bulkWrite(writes as never, { session });
-    const days = [...jobs.map(({ day }) => day), ...before.map(({ d }) => String(d))];
-    await store.jobDayMarks.markIn(session, org, days, new Date());
-  });
+/** As an ingestion does, which writes so many at a time. */
+const AT_ONCE = 1_000;
+
+export async function writeJobs({ store }: OpenedStore, org: string, jobs: DatedJob[]) {
+  for (let from = 0; from < jobs.length; from += AT_ONCE)
+    await store.writeJobs(org, jobs.slice(from, from + AT_ONCE).map(toJob), new Date());
 }
 
-function docOf(org: string, job: DatedJob) {
-  const { gpu_type: g, user: u, queue: q, kind: k } = job;
-  const optional = Object.entries({ g, u, q, k }).filter(([, value]) => value !== undefined);
-  return {
-    o: org,
-    d: job.day,
-    t: new Date(`${job.day}T12:00:00Z`),
-    tm: job.team,
-    m: job.model,
-    p: job.provider,
-    ...Object.fromEntries(optional),
-    st: 'completed',
-    b: 'g',
-    c: job.costNanoUsd,
-  };
+function toJob({ day, gpu_type: gpuType, team, model, provider, ...rest }: DatedJob): Job {
+  const at = new Date(`${day}T12:00:00Z`);
+  const of = { team: team ?? '', model: model ?? '', provider: provider ?? '' };
+  const fixed = { startedAt: at, endedAt: at, status: 'completed', costBasis: 'given' } as const;
+  return given({ ...rest, ...of, ...fixed, gpuType });
 }
 
 /** Jobs that differ in everything; of a fixed seed. */
