@@ -28,6 +28,7 @@ import { createKinds } from '../kinds/index.ts';
 import { createBudgetBoard } from '../store/budget-board.ts';
 import { createChannelBook } from '../store/channel-book.ts';
 import { createStore, type Store } from '../store/index.ts';
+import { ROLL_UP_EVERY_MS } from '../store/job-analytics.ts';
 import { createLibrary } from '../store/library.ts';
 import { repeatEvery } from '../store/repeat.ts';
 import { workflowIdOf } from '../workflows/messages.ts';
@@ -38,7 +39,6 @@ import { healthCheck } from './health.ts';
 import { createWorkerWatch } from './watch-workers.ts';
 
 const WATCH_WORKERS_EVERY_MS = 30_000;
-const ROLL_UP_EVERY_MS = 1_000;
 
 async function main(environment: Environment, logger: Logger): Promise<void> {
   const { TEMPORAL_ADDRESS: temporalAddress, TEMPORAL_NAMESPACE: namespace } = environment;

@@ -13,6 +13,8 @@ type Parts = Pick<Collections, 'jobs' | 'jobDays' | 'jobDayMarks'>;
 type StoredJob = Pick<JobDoc, 'tm' | 'm' | 'p' | 'g' | 'u' | 'q' | 'k' | 'c'>;
 const JOB_FIELDS = { _id: 0, tm: 1, m: 1, p: 1, g: 1, u: 1, q: 1, k: 1, c: 1 };
 
+/** How often processes look for days that are due. */
+export const ROLL_UP_EVERY_MS = 1_000;
 /** How long a question may roll days up before it is answered. */
 const QUESTION_MS = 5_000;
 /** More digits than a version will ever have, so that texts compare as their numbers do. */

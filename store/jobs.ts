@@ -58,7 +58,7 @@ const BASIS_OF: Record<JobDoc['b'], CostBasis> = { g: 'given', t: 'tokens', n: '
 export function jobStore(connection: Connection) {
   const model = collectionModel<JobDoc>(connection, 'jobs', FIELDS, [
     [{ o: 1, d: -1, _id: 1 }],
-    [{ o: 1, tm: 1, d: -1 }],
+    [{ o: 1, tm: 1, d: -1, _id: 1 }],
   ]);
   return {
     model,

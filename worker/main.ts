@@ -32,6 +32,7 @@ import { createKinds } from '../kinds/index.ts';
 import { createBudgetBoard } from '../store/budget-board.ts';
 import { createChannelBook } from '../store/channel-book.ts';
 import { createStore } from '../store/index.ts';
+import { ROLL_UP_EVERY_MS } from '../store/job-analytics.ts';
 import { createLibrary } from '../store/library.ts';
 import { repeatEvery } from '../store/repeat.ts';
 import { composeLanguageModel } from './language-model.ts';
@@ -41,7 +42,6 @@ import { workflowBundle } from './workflow-bundle.ts';
 
 /** How soon after it was raised an alert is on its way. */
 const DISPATCH_EVERY_MS = 1_000;
-const ROLL_UP_EVERY_MS = 1_000;
 
 async function main(environment: Environment, logger: Logger): Promise<void> {
   quietRuntime(logger);
