@@ -2,7 +2,7 @@ import type { Scope } from '../domain/budgets/scope.ts';
 import { invalidInput } from '../domain/errors.ts';
 import { addSum, type CostSum, emptySum } from '../domain/ledger/cost-sum.ts';
 import type { Collections } from './collections.ts';
-import type { DailyCost } from './daily-costs.ts';
+import { type DailyCost, ofDays } from './daily-costs.ts';
 
 /** Which costs are summed up: of the days from `start` to `end`, both `YYYY-MM-DD` and inclusive. */
 export interface CostQuery {
@@ -28,8 +28,8 @@ const MAX_SUMS = 20_000;
 export function createCostSums({ dailyCosts }: Pick<Collections, 'dailyCosts'>) {
   /** In the order of days. @throws AppError `invalid_input` for more than 20,000 sums. */
   return async function sumCosts(org: string, query: CostQuery): Promise<DaySum[]> {
-    const filter = { org, day: { $gte: query.start, $lte: query.end }, ...query.scope };
-    const rows = dailyCosts.model.collection.find(filter as never, { sort: { day: 1, _id: 1 } });
+    const filter = { ...ofDays(org, query.start, query.end), ...query.scope };
+    const rows = dailyCosts.model.collection.find(filter as never, { sort: { _id: 1 } });
     const sums = new Map<string, DaySum>();
     for await (const row of rows as unknown as AsyncIterable<DailyCost>) {
       const values = query.groupBy.map((field) => row[field]);

@@ -13,9 +13,19 @@ type EntryFlag =
   /** The provider billed more than the call's maximum. */
   | 'overrun';
 
+/** Of how many costs an entry is the sum, and how large each of them is. A correction takes some back. */
+export interface Spread {
+  count: number;
+  /** Of those that have come; missing where none has. */
+  min?: number;
+  max?: number;
+  /** How many by bucket (`sketch.ts`). */
+  sketch: Record<string, number>;
+}
+
 /** One cost, inserted once and never changed. Money in nano-dollars. */
 export interface Entry {
-  /** The draw's id; `draw:c` for a correction; `job:ID:n` for costs from elsewhere. */
+  /** The draw's id; `draw:c` for a correction; `job:ID:n`, `jobs:BATCH:n` for costs from elsewhere. */
   id: string;
   org: string;
   /** The hold that it was drawn from; of costs from elsewhere there is none. */
@@ -32,6 +42,8 @@ export interface Entry {
   scope?: Scope;
   periods?: string[];
   components?: Record<string, number>;
+  /** Of what is the sum of several costs that are alike: jobs of one day and scope that came together. */
+  spread?: Spread;
 }
 
 /** As stored: short names, for there may be many millions. */
@@ -49,6 +61,7 @@ export interface EntryDoc {
   sc?: Scope;
   p?: string[];
   k?: Record<string, number>;
+  x?: Spread;
   /** 1 until the fold has counted it. */
   n?: 1;
 }
@@ -66,6 +79,7 @@ const FIELDS = {
   sc: Mixed,
   p: [String] as [typeof String],
   k: Mixed,
+  x: Mixed,
   n: Number,
 };
 
@@ -142,7 +156,8 @@ export function entryStore(connection: Connection) {
 }
 
 function toEntryDoc(entry: Entry): EntryDoc {
-  const { id, org, hold, costNanoUsd, usage, step, flag, at, day, scope, periods, components } = entry;
+  const { id, org, hold, costNanoUsd, usage, step, flag, at, day, scope, periods, components, spread } =
+    entry;
   return {
     _id: id,
     o: org,
@@ -156,6 +171,7 @@ function toEntryDoc(entry: Entry): EntryDoc {
     ...(scope !== undefined && { sc: scope }),
     ...(periods !== undefined && { p: periods }),
     ...(components !== undefined && { k: components }),
+    ...(spread !== undefined && { x: spread }),
     n: 1,
   };
 }
@@ -174,6 +190,7 @@ export function fromEntryDoc(doc: EntryDoc): Entry {
     ...(doc.sc !== undefined && { scope: doc.sc }),
     ...(doc.p !== undefined && { periods: doc.p }),
     ...(doc.k !== undefined && { components: doc.k }),
+    ...(doc.x !== undefined && { spread: doc.x }),
   };
 }
 

@@ -1,8 +1,9 @@
 import type { Scope } from '../domain/budgets/scope.ts';
+import { given } from '../domain/given.ts';
 import { componentsOfCall } from '../domain/ledger/apportion.ts';
 import { bucketOf } from '../domain/ledger/sketch.ts';
-import { dailyCostIdOf } from './daily-costs.ts';
-import type { Entry } from './entries.ts';
+import { type DailyCost, dailyCostIdOf } from './daily-costs.ts';
+import type { Entry, Spread } from './entries.ts';
 import type { Hold } from './holds.ts';
 
 /** What one batch adds to a budget period. */
@@ -21,8 +22,9 @@ export interface DailyDelta {
   scope: Scope;
   count: number;
   cost: number;
-  min: number;
-  max: number;
+  /** Missing where there are corrections alone. */
+  min?: number;
+  max?: number;
   components: Record<string, number>;
   tokens: Record<string, number>;
   sketch: Record<string, number>;
@@ -60,18 +62,24 @@ function addToDay(days: Map<string, DailyDelta>, entry: Entry, hold: HoldFacts |
   const scope = hold?.scope ?? entry.scope ?? {};
   const { org, day, costNanoUsd: cost, usage } = entry;
   const id = dailyCostIdOf(org, day, scope);
-  const empty = { count: 0, cost: 0, min: cost, max: cost, components: {}, tokens: {}, sketch: {} };
+  const empty = { count: 0, cost: 0, components: {}, tokens: {}, sketch: {} };
   const delta: DailyDelta = days.get(id) ?? { id, org, day, scope, ...empty };
   days.set(id, delta);
   delta.cost += cost;
   addTo(delta.components, componentsOf(entry, hold));
-  // A correction belongs to a cost that is counted already.
-  if (entry.flag === 'correction') return;
-  delta.count += 1;
-  delta.min = Math.min(delta.min, cost);
-  delta.max = Math.max(delta.max, cost);
-  addTo(delta.sketch, { [bucketOf(cost)]: 1 });
-  if (usage !== undefined) addTo(delta.tokens, tokensOf(usage));
+  const { count, min, max, sketch } = spreadOf(entry);
+  delta.count += count;
+  if (min !== undefined) delta.min = Math.min(delta.min ?? min, min);
+  if (max !== undefined) delta.max = Math.max(delta.max ?? max, max);
+  addTo(delta.sketch, sketch);
+  if (entry.flag !== 'correction' && usage !== undefined) addTo(delta.tokens, tokensOf(usage));
+}
+
+/** A correction belongs to a cost that is counted already. */
+function spreadOf({ costNanoUsd, flag, spread }: Entry): Spread {
+  if (spread !== undefined) return spread;
+  if (flag === 'correction') return { count: 0, sketch: {} };
+  return { count: 1, min: costNanoUsd, max: costNanoUsd, sketch: { [bucketOf(costNanoUsd)]: 1 } };
 }
 
 function componentsOf(entry: Entry, hold: HoldFacts | undefined): Record<string, number> {
@@ -97,8 +105,29 @@ function addTo(sum: Record<string, number>, more: Record<string, number>): void 
   for (const [name, value] of Object.entries(more)) sum[name] = (sum[name] ?? 0) + value;
 }
 
+/** A row of daily costs that has this alone. */
+export function rowOf(delta: DailyDelta, batch: number): Omit<DailyCost, keyof Scope> {
+  const { id: _id, org, day, scope, count, cost, min, max, components, tokens, sketch } = delta;
+  const sums = { components, tokens, sketch };
+  const some = Object.entries(sums).filter(([, parts]) => Object.keys(parts).length > 0);
+  const row = given({ _id, org, day, ...scope, count, cost, min, max, ...Object.fromEntries(some), batch });
+  return row as Omit<DailyCost, keyof Scope>;
+}
+
+/** What a batch changes of a row that is there already. */
+export function updateOf(delta: DailyDelta, batch: number): object {
+  const { min, max, org, day, scope } = delta;
+  return {
+    $inc: incrementsOf(delta),
+    ...(min !== undefined && { $min: { min } }),
+    ...(max !== undefined && { $max: { max } }),
+    $set: { batch },
+    $setOnInsert: { org, day, ...scope },
+  };
+}
+
 /** The counters of a row of daily costs that move by addition. */
-export function incrementsOf(delta: DailyDelta): Record<string, number> {
+function incrementsOf(delta: DailyDelta): Record<string, number> {
   const increments: Record<string, number> = { count: delta.count, cost: delta.cost };
   for (const group of ['components', 'tokens', 'sketch'] as const)
     for (const [name, value] of Object.entries(delta[group])) increments[`${group}.${name}`] = value;

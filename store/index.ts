@@ -10,7 +10,13 @@ import { createTelemetry } from './telemetry.ts';
 export type Store = ReturnType<typeof createStore>;
 
 /** There may be millions of them, and MongoDB's own choice of a compressor takes half as much space again. */
-const COMPRESSED: ReadonlySet<string> = new Set(['entries', 'jobs', 'job_days', 'job_day_rows']);
+const COMPRESSED: ReadonlySet<string> = new Set([
+  'entries',
+  'daily_costs',
+  'jobs',
+  'job_days',
+  'job_day_rows',
+]);
 const ZLIB = { storageEngine: { wiredTiger: { configString: 'block_compressor=zlib' } } };
 
 /**

@@ -1,12 +1,9 @@
-import mongoose, { type Connection, type mongo } from 'mongoose';
-import type { Scope } from '../domain/budgets/scope.ts';
+import type { Connection, mongo } from 'mongoose';
 import { localDay } from '../domain/budgets/zones.ts';
-import { given } from '../domain/given.ts';
 import { dateOf, type Job } from '../domain/jobs/job.ts';
 import type { Collections } from './collections.ts';
-import type { Entry } from './entries.ts';
+import { createJobEntries } from './job-entries.ts';
 import { type JobDoc, toJobDoc } from './jobs.ts';
-import { periodsAt } from './outside-costs.ts';
 import { transact } from './transaction.ts';
 
 export interface WrittenJobs {
@@ -46,7 +43,13 @@ export function createJobWriter(connection: Connection, parts: Parts) {
           })) as never,
           { session },
         );
-      const entries = await entriesOf(org, changes, before, budgets);
+      const ledger = createJobEntries(org, budgets, parts.budgetPeriods);
+      for (const doc of changes) {
+        const old = before.get(doc._id);
+        if (old !== undefined) await ledger.takeBack(old);
+        await ledger.bring(doc);
+      }
+      const entries = ledger.entries();
       if (entries.length > 0) await parts.entries.insertManyIn(session, entries);
       const days = changes.flatMap((doc) => [doc.d, before.get(doc._id)?.d ?? doc.d]);
       await parts.jobDayMarks.markIn(session, org, days, now);
@@ -63,51 +66,6 @@ export function createJobWriter(connection: Connection, parts: Parts) {
       .toArray();
     return new Map((found as unknown as JobDoc[]).map((doc) => [doc._id, doc]));
   }
-
-  /** A changed job takes its old cost back and brings its new one: they may belong to other teams or days. */
-  async function entriesOf(
-    org: string,
-    changes: JobDoc[],
-    before: Map<string, JobDoc>,
-    budgets: Awaited<ReturnType<Parts['budgets']['active']>>,
-  ): Promise<Entry[]> {
-    const batch = new mongoose.Types.ObjectId().toString();
-    const entries: Entry[] = [];
-    const add = async (doc: JobDoc, costNanoUsd: number, flag?: 'correction') => {
-      if (costNanoUsd === 0) return;
-      const scope = scopeOf(doc);
-      const periods = await periodsAt(parts.budgetPeriods, budgets, scope, doc.t);
-      const id = `jobs:${batch}:${entries.length}`;
-      const components = { job: costNanoUsd };
-      const of = { id, org, at: doc.t, day: doc.d, scope, periods, components, costNanoUsd };
-      entries.push({ ...of, ...(flag && { flag }) });
-    };
-    for (const doc of changes) {
-      const old = before.get(doc._id);
-      if (old !== undefined && costsAlike(old, doc)) await add(doc, doc.c - old.c, 'correction');
-      else {
-        if (old !== undefined) await add(old, -old.c, 'correction');
-        await add(doc, doc.c);
-      }
-    }
-    return entries;
-  }
-}
-
-function scopeOf(doc: JobDoc): Scope {
-  return given({
-    team: doc.tm,
-    provider: doc.p,
-    model: doc.m,
-    queue: doc.q,
-    user: doc.u,
-    kind: doc.k,
-  });
-}
-
-/** Both costs belong to the same day and scope. */
-function costsAlike(old: JobDoc, doc: JobDoc): boolean {
-  return (['d', 'tm', 'p', 'm', 'q', 'u', 'k'] as const).every((field) => old[field] === doc[field]);
 }
 
 function isSame(old: JobDoc | undefined, doc: JobDoc): boolean {

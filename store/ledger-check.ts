@@ -1,7 +1,7 @@
 import type { Connection, mongo } from 'mongoose';
 import type { BudgetPeriod } from './budget-periods.ts';
 import type { Collections } from './collections.ts';
-import { type DailyCost, dailyCostIdOf } from './daily-costs.ts';
+import { type DailyCost, dailyCostIdOf, ofOrganization } from './daily-costs.ts';
 import type { EntryDoc } from './entries.ts';
 import type { Fold } from './fold.ts';
 import type { Hold } from './holds.ts';
@@ -76,7 +76,7 @@ async function compute(
   for await (const entry of read<EntryDoc>(parts.entries.model, openDraws)) takeOut(sums, entry);
   for await (const period of read<BudgetPeriod>(parts.budgetPeriods.model, { org }))
     checkPeriod(sums, period);
-  for await (const day of read<DailyCost>(parts.dailyCosts.model, { org })) checkDay(sums, day);
+  for await (const day of read<DailyCost>(parts.dailyCosts.model, ofOrganization(org))) checkDay(sums, day);
   for (const [id, sum] of sums.days) differ(sums, 'daily_cost', id, 0, sum.cost);
   for (const [id, sum] of sums.byPeriod) differ(sums, 'committed', id, 0, sum.committed);
   const { periods, holds, entries, dayRows: days, unposted, spent: spentNanoUsd, differences } = sums;
@@ -118,23 +118,35 @@ function addHold(sums: Sums, hold: Hold): void {
 
 /** Entries that count alike. */
 interface EntryGroup {
-  _id: Pick<EntryDoc, 'h' | 'd' | 'f' | 'n' | 'sc' | 'p'>;
+  _id: Pick<EntryDoc, 'h' | 'd' | 'f' | 'n' | 'sc' | 'p'> & { x: boolean };
   cost: number;
   count: number;
+  /** Of single costs, where entries are sums of several. */
+  costs: number;
 }
 
 /** The sums are made where the entries lie: there may be millions. */
 async function readGroups(parts: Parts, org: string, session: mongo.ClientSession): Promise<EntryGroup[]> {
-  const alike = { h: '$h', d: '$d', f: '$f', n: '$n', sc: '$sc', p: '$p' };
+  const alike = { h: '$h', d: '$d', f: '$f', n: '$n', sc: '$sc', p: '$p', x: { $gt: ['$x', null] } };
   return parts.entries.model.collection
     .aggregate<EntryGroup>(
-      [{ $match: { o: org } }, { $group: { _id: alike, cost: { $sum: '$c' }, count: { $sum: 1 } } }],
+      [
+        { $match: { o: org } },
+        {
+          $group: {
+            _id: alike,
+            cost: { $sum: '$c' },
+            count: { $sum: 1 },
+            costs: { $sum: { $ifNull: ['$x.count', 1] } },
+          },
+        },
+      ],
       { session },
     )
     .toArray();
 }
 
-function addGroup(sums: Sums, org: string, { _id: of, cost, count }: EntryGroup): void {
+function addGroup(sums: Sums, org: string, { _id: of, cost, count, costs }: EntryGroup): void {
   sums.entries += count;
   sums.spent += cost;
   const counted = of.n !== 1;
@@ -148,8 +160,9 @@ function addGroup(sums: Sums, org: string, { _id: of, cost, count }: EntryGroup)
     if (of.h !== undefined || counted) period.committed += cost;
     if (counted) period.spent += cost;
   }
-  if (counted)
-    addToDay(sums, dailyCostIdOf(org, of.d, hold?.scope ?? of.sc ?? {}), cost, of.f === 'c' ? 0 : count);
+  // A correction changes no count, unless it says so.
+  const counts = of.f === 'c' && !of.x ? 0 : costs;
+  if (counted) addToDay(sums, dailyCostIdOf(org, of.d, hold?.scope ?? of.sc ?? {}), cost, counts);
 }
 
 /** An entry whose draw is not closed yet is a part of the draw's worst case. */

@@ -17,6 +17,7 @@ import type { AuditRow } from './audit-log.ts';
 import type { BudgetPeriod } from './budget-periods.ts';
 import { type BudgetDoc, fromBudgetDoc } from './budget-record.ts';
 import type { Collections } from './collections.ts';
+import { ofDays } from './daily-costs.ts';
 import type { Run } from './run-record.ts';
 
 type Parts = Pick<
@@ -41,8 +42,7 @@ export function createReportFacts(parts: Parts) {
   const { dailyCosts, runs, auditLog } = parts;
 
   async function eachDay(org: string, { start, end }: ReportPeriod, add: (row: DaySpend) => void) {
-    const filter = { org, day: { $gte: start, $lte: end } };
-    const rows = dailyCosts.model.collection.find(filter as never, { projection: SPEND });
+    const rows = dailyCosts.model.collection.find(ofDays(org, start, end) as never, { projection: SPEND });
     for await (const row of rows as unknown as AsyncIterable<DaySpend>) add(row);
   }
 

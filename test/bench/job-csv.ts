@@ -22,36 +22,42 @@ const LINES_AT_ONCE = 500;
 export const JOB_SPAN = { start: '2025-01-01', end: '2025-12-31' };
 
 /**
- * So many jobs of a year as CSV, the same ones every time, in no order of time: teams, users and models of
- * very different sizes, durations from minutes to half a day, costs by GPU-hours. Some lines at a time.
+ * So many jobs of a year as CSV, the same ones every time: teams, users and models of very different sizes,
+ * durations from minutes to half a day, costs by GPU-hours. As a scheduler logs them: in order of their
+ * start, and each user has habits, a queue and provider, some models, of which they use one most. `scattered`
+ * is the worst that can come: in no order, and everybody does everything. Some lines at a time.
  */
-export function* jobCsv(count: number): Generator<string> {
+export function* jobCsv(count: number, scattered = false): Generator<string> {
   const random = createRandom(42);
   // Squared: the first of each are the busiest.
   const pick = (of: number) => Math.floor(random() ** 2 * of);
+  /** What a user mostly has, else any. */
+  const habit = (of: number, usual: number) => (scattered || random() < 0.1 ? pick(of) : usual % of);
   yield `${COLUMNS.join(',')}\n`;
   for (let made = 0; made < count; made += LINES_AT_ONCE) {
     const lines = Array.from({ length: Math.min(LINES_AT_ONCE, count - made) }, (_, index) => {
       const user = pick(USERS);
-      const at = Math.floor(random() * DAYS * DAY_SECONDS);
+      const share = scattered ? random() : (made + index + random()) / count;
+      const at = Math.floor(share * DAYS * DAY_SECONDS);
       // All within the year, in which the last ones end at the last second.
       const seconds = Math.min(60 + Math.floor(random() ** 3 * 43_200), DAYS * DAY_SECONDS - 1 - at);
       const gpus = 2 ** Math.floor(random() * 4);
       const gpu = pick(GPUS.length);
+      const model = habit(MODELS.length, user + pick(3));
       return [
         `job-${(made + index).toString(36).padStart(6, '0')}`,
         `team-${user % TEAMS}`,
-        MODELS[pick(MODELS.length)],
-        PROVIDERS[pick(PROVIDERS.length)],
+        MODELS[model],
+        PROVIDERS[habit(PROVIDERS.length, user)],
         GPUS[gpu],
         timeOf(at),
         timeOf(at + seconds),
         STATUSES[Math.floor(random() * STATUSES.length)],
         `user-${user}`,
-        `queue-${pick(QUEUES)}`,
-        KINDS[pick(KINDS.length)],
+        `queue-${habit(QUEUES, user)}`,
+        KINDS[habit(KINDS.length, model)],
         gpus,
-        (((seconds * gpus) / 3_600) * (0.5 + gpu)).toFixed(6),
+        (((Math.max(1, seconds) * gpus) / 3_600) * (0.5 + gpu)).toFixed(6),
       ].join();
     });
     yield `${lines.join('\n')}\n`;

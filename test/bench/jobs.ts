@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { invalidInput } from '../../domain/errors.ts';
 import { percentile } from '../../domain/percentile.ts';
@@ -24,7 +25,11 @@ export async function benchJobs(note: Note, args: readonly string[]) {
   const { values } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { count: { type: 'string', default: String(JOBS) }, json: { type: 'boolean' } },
+    options: {
+      count: { type: 'string', default: String(JOBS) },
+      scattered: { type: 'boolean', default: false },
+      json: { type: 'boolean' },
+    },
   });
   const count = Number(values.count);
   if (!Number.isSafeInteger(count) || count < 1)
@@ -44,9 +49,10 @@ export async function benchJobs(note: Note, args: readonly string[]) {
   try {
     await settleDown();
     const before = folder && bytesIn(folder);
-    const seconds = await ingest(bursar.client, count);
+    const seconds = await ingest(bursar.client, jobCsv(count, values.scattered), count);
     note(`${count} jobs in ${rounded(seconds)} s`);
     const peakRssMb = peakRssMbOf(bursar.apis[0]?.pid ?? 0);
+    await untilCounted(bursar.client, count, note);
     await untilRolledUp(bursar.client, note);
     const byModelP95Ms = await timesOf(bursar.client, 'by-model');
     const byTeamP95Ms = await timesOf(bursar.client, 'by-team');
@@ -66,12 +72,12 @@ export async function benchJobs(note: Note, args: readonly string[]) {
 }
 
 /** @returns how long it took until the API had all of them, in seconds. */
-async function ingest({ url, key }: Client, count: number): Promise<number> {
+async function ingest({ url, key }: Client, csv: Generator<string>, count: number): Promise<number> {
   const startedAt = performance.now();
   const response = await fetch(`${url}/api/v1/jobs/ingest`, {
     method: 'POST',
     headers: { 'x-api-key': key, 'content-type': 'text/csv' },
-    body: Readable.toWeb(Readable.from(jobCsv(count))) as ReadableStream,
+    body: Readable.toWeb(Readable.from(csv)) as ReadableStream,
     duplex: 'half',
   } as RequestInit);
   const text = await response.text();
@@ -79,6 +85,19 @@ async function ingest({ url, key }: Client, count: number): Promise<number> {
   const { inserted } = JSON.parse(text) as { inserted: number };
   if (inserted !== count) throw new Error(`${inserted} of ${count} were inserted: ${text.slice(0, 500)}`);
   return (performance.now() - startedAt) / 1000;
+}
+
+/** Every job has a cost, so the daily costs have as many when the fold is through. */
+async function untilCounted(client: Client, count: number, note: Note): Promise<void> {
+  const startedAt = performance.now();
+  for (;;) {
+    const { total } = await client.get<{ total: { total_jobs: number } }>(
+      `/costs/daily?start=${JOB_SPAN.start}&end=${JOB_SPAN.end}`,
+    );
+    if (total.total_jobs === count) break;
+    await sleep(1_000);
+  }
+  note(`all costs were counted ${rounded((performance.now() - startedAt) / 1000)} s later`);
 }
 
 async function untilRolledUp(client: Client, note: Note): Promise<void> {
