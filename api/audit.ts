@@ -28,6 +28,8 @@ const EVENTS: Record<AuditEvent, true> = {
   ledger_difference: true,
   settings: true,
   price: true,
+  gpu_price: true,
+  cost_snapshot: true,
   provider_key: true,
   api_key: true,
   channel: true,

@@ -1,5 +1,7 @@
 import { AppError, invalidInput } from '../domain/errors.ts';
 import type { JobColumn, Mapping } from '../domain/jobs/columns.ts';
+import { type GpuPrice, gpuPriceAt } from '../domain/jobs/gpu-prices.ts';
+import { costOfWork, gpuWork } from '../domain/jobs/gpu-work.ts';
 import type { Job } from '../domain/jobs/job.ts';
 import { readJob } from '../domain/jobs/read-job.ts';
 import { keepAtMost } from '../domain/keep-at-most.ts';
@@ -25,13 +27,15 @@ const MAX_KNOWN_TEAMS = 10_000;
 /** What one transaction writes. */
 const AT_ONCE = 1_000;
 
+type Deps = Pick<ApiDeps, 'store' | 'pricing'>;
+
 /**
  * Reads rows as jobs, prices what has tokens alone, and writes them 1,000 at a time; a row that is wrong is
  * counted and left out. Of two rows of one id the later counts, as in two files.
  * @throws AppError what is wrong with the file as a whole where nothing of it could be read.
  */
 export async function ingestJobs(
-  deps: Pick<ApiDeps, 'store' | 'pricing'>,
+  deps: Deps,
   org: string,
   rows: AsyncIterable<FileRow>,
   mapping: Mapping,
@@ -82,19 +86,35 @@ export async function ingestJobs(
   return sum;
 }
 
-/** Prices a job that says its tokens and no cost. A price that is not known is a problem, never zero. */
-function createPriced({ pricing }: Pick<ApiDeps, 'pricing'>, org: string, now: Date) {
+/**
+ * Prices a job that says its tokens and no cost: a price that is not known is a problem, never zero. Else one
+ * that says its GPUs, by its hours, where their price is known: it may get its share of their cost later.
+ */
+function createPriced({ store, pricing }: Deps, org: string, now: Date) {
+  const own = store.gpuPrices.list(org);
   return async (read: Job | ReturnType<typeof readJob>) => {
     if (Array.isArray(read) || read.costBasis === 'given') return read;
     const { inputTokens, outputTokens, provider, model } = read;
-    if (inputTokens === undefined && outputTokens === undefined) return read;
+    if (inputTokens === undefined && outputTokens === undefined) return pricedByHours(read, await own);
     const name = `${provider}/${model}`;
     const price = await pricing.priceOf(org, name, read.endedAt ?? read.startedAt ?? now);
-    if (price === undefined)
-      return [
-        { field: 'model_name' as const, problem: `no price is known of ${name}: give cost_usd, or set one` },
-      ];
-    const usage = { inputTokens: inputTokens ?? 0, outputTokens: outputTokens ?? 0 };
-    return { ...read, costNanoUsd: costOfUsage(usage, price), costBasis: 'tokens' as const };
+    if (price !== undefined) {
+      const usage = { inputTokens: inputTokens ?? 0, outputTokens: outputTokens ?? 0 };
+      return { ...read, costNanoUsd: costOfUsage(usage, price), costBasis: 'tokens' as const };
+    }
+    if (read.gpuType !== undefined) return pricedByHours(read, await own);
+    return [
+      { field: 'model_name' as const, problem: `no price is known of ${name}: give cost_usd, or set one` },
+    ];
   };
+}
+
+function pricedByHours(job: Job, own: readonly GpuPrice[]): Job {
+  const { provider, gpuType, startedAt, endedAt } = job;
+  if (gpuType === undefined || startedAt === undefined || endedAt === undefined) return job;
+  const price = gpuPriceAt(own, { provider, gpuType }, endedAt);
+  if (price === undefined) return job;
+  const span = { startMs: startedAt.getTime(), endMs: endedAt.getTime() };
+  const costNanoUsd = costOfWork(gpuWork(job, span, endedAt), price);
+  return { ...job, costNanoUsd, costBasis: 'gpu_hours' };
 }

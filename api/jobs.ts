@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { invalidInput } from '../domain/errors.ts';
 import { given } from '../domain/given.ts';
 import { type Mapping, readPairs } from '../domain/jobs/columns.ts';
-import { JOB_STATUSES, type Job } from '../domain/jobs/job.ts';
+import { COST_BASES, JOB_STATUSES, type Job } from '../domain/jobs/job.ts';
 import { toUsd } from '../domain/money.ts';
 import { requires } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
@@ -33,7 +33,7 @@ const jobSchema = z
     input_tokens: z.number().int().nullable(),
     output_tokens: z.number().int().nullable(),
     cost_usd: z.number(),
-    cost_basis: z.enum(['given', 'tokens', 'none']),
+    cost_basis: z.enum(COST_BASES),
   })
   .openapi('Job');
 

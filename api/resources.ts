@@ -10,6 +10,7 @@ import { channelRoutes } from './channels.ts';
 import { companyRoutes } from './companies.ts';
 import { companySourceRoutes } from './company-sources.ts';
 import { costModelRoutes } from './cost-models.ts';
+import { costSnapshotRoutes } from './cost-snapshots.ts';
 import { costRoutes } from './costs.ts';
 import type { ApiDeps } from './deps.ts';
 import { documentationJobRoutes } from './documentation-jobs.ts';
@@ -18,6 +19,7 @@ import { enrichmentWorkerRoutes } from './enrichment-worker.ts';
 import { estimateRoutes } from './estimates.ts';
 import { exportRoutes } from './export.ts';
 import { forecastRoutes } from './forecasts.ts';
+import { gpuPriceRoutes } from './gpu-prices.ts';
 import { holdRoutes } from './holds.ts';
 import { intelligenceRoutes } from './intelligence.ts';
 import { jobCostRoutes } from './job-costs.ts';
@@ -73,6 +75,8 @@ export function createResources(deps: ApiDeps, keyCache: KeyCache) {
     ledger: ledgerRoutes(deps),
     jobs: jobRoutes(deps),
     mockJobs: mockJobRoutes(deps),
+    costSnapshots: costSnapshotRoutes(deps),
+    gpuPrices: gpuPriceRoutes(deps),
     jobCosts: jobCostRoutes(deps),
     costModels: costModelRoutes(deps),
     benchmarks: benchmarkRoutes(deps),

@@ -11,6 +11,7 @@ import { layerList, wholeNumberFrom, wordList } from './option-values.ts';
 import type { Carry } from './program.ts';
 import { addAnalyticsCommand } from './program-analytics.ts';
 import { addBudgetCommands } from './program-budgets.ts';
+import { addGpuCostCommands } from './program-gpu-costs.ts';
 import { addJobCommands } from './program-jobs.ts';
 import { acts } from './program-resources.ts';
 
@@ -22,6 +23,7 @@ export function addMoneyCommands(program: Command, carry: Carry): void {
   addCostsCommand(program, carry);
   addJobCommands(program, carry);
   addAnalyticsCommand(program, carry);
+  addGpuCostCommands(program, carry);
   addForecastCommand(program, carry);
   addReportCommand(program, carry);
   addEstimateCommand(program, carry);

@@ -46,6 +46,8 @@ export type AuditEvent =
   | 'ledger_difference'
   | 'settings'
   | 'price'
+  | 'gpu_price'
+  | 'cost_snapshot'
   | 'provider_key'
   | 'api_key'
   | 'channel';

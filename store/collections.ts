@@ -13,6 +13,7 @@ import { channelStore } from './channels.ts';
 import { companyStore } from './companies.ts';
 import { companySourceStore } from './company-sources.ts';
 import { costModelStore } from './cost-models.ts';
+import { costSnapshotStore } from './cost-snapshots.ts';
 import { dailyCostStore } from './daily-costs.ts';
 import { deliveryStore } from './deliveries.ts';
 import { documentStore } from './documents.ts';
@@ -21,6 +22,7 @@ import { entryStore } from './entries.ts';
 import { estimateStore } from './estimates.ts';
 import { forecastStore } from './forecasts.ts';
 import { generationLogStore } from './generation-logs.ts';
+import { gpuPriceStore } from './gpu-prices.ts';
 import { holdStore } from './holds.ts';
 import { jobDayMarkStore } from './job-day-marks.ts';
 import { jobDayStore } from './job-days.ts';
@@ -96,5 +98,7 @@ export function createCollections(connection: Connection, firstModel: CostModel)
     channels: channelStore(connection, auditLog),
     jobDayMarks: jobDayMarkStore(connection),
     jobDays: jobDayStore(connection),
+    costSnapshots: costSnapshotStore(connection, auditLog),
+    gpuPrices: gpuPriceStore(connection, auditLog),
   };
 }

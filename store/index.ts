@@ -25,13 +25,14 @@ const ZLIB = { storageEngine: { wiredTiger: { configString: 'block_compressor=zl
  */
 export function createStore(connection: Connection, firstModel: CostModel = DEFAULT_COST_MODEL) {
   const collections = createCollections(connection, firstModel);
+  const ledger = createLedger(connection, collections);
   return {
     ...collections,
-    ...createLedger(connection, collections),
+    ...ledger,
     ...createOperations(collections),
     ...createTelemetry(collections),
     ...createArchive(collections),
-    ...createJobAnalytics(connection, collections),
+    ...createJobAnalytics(connection, { ...collections, ...ledger }),
     /**
      * Makes every collection and index. At start rather than on first use: a collection that was just created
      * can be lost with a crash, and transactions cannot create any.

@@ -3,11 +3,13 @@ import type { Connection } from 'mongoose';
 import { createDaySummer, type JobFacts } from '../domain/analytics/day-sums.ts';
 import type { Dimension } from '../domain/analytics/dimension.ts';
 import { type CostGroup, createGrouping } from '../domain/analytics/grouping.ts';
+import type { createAllocation } from './allocation.ts';
 import type { Collections } from './collections.ts';
 import type { JobDoc } from './jobs.ts';
 import { Leave, transact } from './transaction.ts';
 
-type Parts = Pick<Collections, 'jobs' | 'jobDays' | 'jobDayMarks'>;
+type Parts = Pick<Collections, 'jobs' | 'jobDays' | 'jobDayMarks'> &
+  Pick<ReturnType<typeof createAllocation>, 'allocateSpan' | 'allocateCosts'>;
 
 /** What a roll-up needs of a job. */
 type StoredJob = Pick<JobDoc, 'tm' | 'm' | 'p' | 'g' | 'u' | 'q' | 'k' | 'c'>;
@@ -27,7 +29,8 @@ export interface Analysis {
 }
 
 /** Costs of jobs from the roll-ups of their days, and what keeps those up to date. */
-export function createJobAnalytics(connection: Connection, { jobs, jobDays, jobDayMarks }: Parts) {
+export function createJobAnalytics(connection: Connection, parts: Parts) {
+  const { jobs, jobDays, jobDayMarks, allocateSpan } = parts;
   const underway = new Map<string, Promise<boolean>>();
 
   /** Any process may roll up any day at any time: of several the one with the newest jobs counts. */
@@ -77,6 +80,7 @@ export function createJobAnalytics(connection: Connection, { jobs, jobDays, jobD
   /** @returns how many days are behind still, when the time was over. */
   async function rollUpSpan(org: string, start: string, end: string): Promise<number> {
     const until = performance.now() + QUESTION_MS;
+    await allocateSpan(org, start, end, until);
     for (;;) {
       const days = await jobDayMarks.daysBehind(org, start, end);
       if (days.length === 0) return 0;
@@ -88,8 +92,9 @@ export function createJobAnalytics(connection: Connection, { jobs, jobDays, jobD
   }
 
   return {
-    /** Rolls up the days that are due, of all organizations. */
+    /** Allocates costs and rolls up the days that are due, of all organizations. */
     async rollUpJobDays(now = new Date()): Promise<void> {
+      await parts.allocateCosts(now);
       const due = await jobDayMarks.due(now);
       // Processes that begin at the same time begin with different days.
       due.sort(() => Math.random() - 0.5);

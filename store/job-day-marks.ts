@@ -11,6 +11,17 @@ interface JobDayMark {
   /** Since when the day's roll-up is behind its jobs; missing where it is not. */
   dirtySince?: Date;
   changedAt: Date;
+  /** The first day on which a job that ended on this one has used GPUs. */
+  gpusSince?: string;
+  /** Jobs of this day use GPUs still. */
+  isOpen?: boolean;
+}
+
+/** The day that a job counts on, and what it says of the use of GPUs. */
+export interface DayOfJobs {
+  day: string;
+  gpusSince?: string;
+  isOpen?: boolean;
 }
 
 const FIELDS = {
@@ -20,6 +31,8 @@ const FIELDS = {
   version: Number,
   dirtySince: Date,
   changedAt: Date,
+  gpusSince: String,
+  isOpen: Boolean,
 };
 
 /** A day that nobody has written to for so long is rolled up. */
@@ -37,17 +50,35 @@ export function jobDayMarkStore(connection: Connection) {
   return {
     model,
     /** Part of the transaction that writes the jobs, of the days that they are of now and were of before. */
-    async markIn(session: mongo.ClientSession, org: string, days: Iterable<string>, at: Date): Promise<void> {
+    async markIn(session: mongo.ClientSession, org: string, jobs: DayOfJobs[], at: Date): Promise<void> {
       // Sorted, so that two writers wait for one another instead of for ever.
-      const updates = [...new Set(days)].sort().map((day) => ({
+      const updates = daysOf(jobs).map(({ day, gpusSince, isOpen }) => ({
         updateOne: {
           filter: { _id: `${org}|${day}` },
-          update: { $set: { org, day, changedAt: at }, $min: { dirtySince: at }, $inc: { version: 1 } },
+          update: {
+            $set: { org, day, changedAt: at, ...(isOpen && { isOpen }) },
+            $min: { dirtySince: at, ...(gpusSince !== undefined && { gpusSince }) },
+            $inc: { version: 1 },
+          },
           upsert: true,
         },
       }));
       if (updates.length === 0) return;
       await model.collection.bulkWrite(updates as never, { session, ordered: true });
+    },
+    /** The days that may have jobs which used GPUs on a day: those end later, or have not ended yet. */
+    async usingGpusOn(org: string, day: string): Promise<string[]> {
+      const all = { _id: { $gte: `${org}|`, $lt: `${org}}` }, org };
+      const marks = await model
+        .find({
+          ...all,
+          $or: [
+            { day: { $gte: day }, gpusSince: { $lte: day } },
+            { day: { $lte: day }, isOpen: true },
+          ],
+        })
+        .lean<JobDayMark[]>();
+      return marks.map((mark) => mark.day);
     },
     /** The version of a day whose roll-up is behind; undefined where it is not. */
     async behind(org: string, day: string): Promise<number | undefined> {
@@ -85,4 +116,16 @@ export function jobDayMarkStore(connection: Connection) {
       return matchedCount === 1;
     },
   };
+}
+
+/** Each day once, in their order. */
+function daysOf(jobs: DayOfJobs[]): DayOfJobs[] {
+  const days = new Map<string, DayOfJobs>();
+  for (const { day, gpusSince, isOpen } of jobs) {
+    const known = days.get(day) ?? { day };
+    if (isOpen) known.isOpen = true;
+    if (gpusSince !== undefined && gpusSince < (known.gpusSince ?? '9')) known.gpusSince = gpusSince;
+    days.set(day, known);
+  }
+  return [...days.values()].sort((a, b) => (a.day < b.day ? -1 : 1));
 }

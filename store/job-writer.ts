@@ -1,8 +1,9 @@
 import type { Connection, mongo } from 'mongoose';
 import { localDay } from '../domain/budgets/zones.ts';
+import { given } from '../domain/given.ts';
 import { dateOf, type Job } from '../domain/jobs/job.ts';
 import type { Collections } from './collections.ts';
-import { createJobEntries } from './job-entries.ts';
+import type { createJobChanges } from './job-changes.ts';
 import { type JobDoc, toJobDoc } from './jobs.ts';
 import { transact } from './transaction.ts';
 
@@ -12,68 +13,68 @@ export interface WrittenJobs {
   unchanged: number;
 }
 
-type Parts = Pick<Collections, 'budgets' | 'budgetPeriods' | 'entries' | 'jobs' | 'jobDayMarks'> & {
-  timeZoneOf(org: string): Promise<string>;
-};
+type Parts = Pick<Collections, 'jobs'> & { jobChanges: ReturnType<typeof createJobChanges> };
 
 /**
  * Writes jobs from elsewhere with all that follows from them, in one transaction: their costs in the ledger,
  * and the marks of the days whose roll-ups are behind. So the same jobs again change nothing, and a process
  * may die anywhere. At most 1,000 jobs at a time, each id once.
  */
-export function createJobWriter(connection: Connection, parts: Parts) {
+export function createJobWriter(connection: Connection, { jobs: { model }, jobChanges }: Parts) {
   return async function writeJobs(org: string, jobs: Job[], now: Date): Promise<WrittenJobs> {
-    const timeZone = await parts.timeZoneOf(org);
+    const context = await jobChanges.contextOf(org, now);
     const docs = jobs.map((job) => {
       const at = dateOf(job, now);
-      return toJobDoc(org, job, at, localDay(at, timeZone));
+      return toJobDoc(org, job, at, localDay(at, context.timeZone));
     });
-    const budgets = await parts.budgets.active(org);
-    const write = async (session: mongo.ClientSession) => {
+    return transact(connection, async (session) => {
       const before = await storedOf(session, docs);
-      const changes = docs.filter((doc) => !isSame(before.get(doc._id), doc));
-      const fresh = changes.filter(({ _id }) => !before.has(_id));
-      const changed = changes.filter(({ _id }) => before.has(_id));
-      const { collection } = parts.jobs.model;
-      if (fresh.length > 0) await collection.insertMany(fresh as never, { session });
-      if (changed.length > 0)
-        await collection.bulkWrite(
-          changed.map((doc) => ({
-            replaceOne: { filter: { _id: doc._id, o: org }, replacement: doc },
-          })) as never,
-          { session },
-        );
-      const ledger = createJobEntries(org, budgets, parts.budgetPeriods);
-      for (const doc of changes) {
+      const all = docs.map((doc) => {
         const old = before.get(doc._id);
-        if (old !== undefined) await ledger.takeBack(old);
-        await ledger.bring(doc);
+        return { old, doc: old === undefined ? doc : inPlaceOf(old, doc) };
+      });
+      const changes = all.filter(({ old, doc }) => old === undefined || !isSame(old, doc));
+      if (changes.length > 0) {
+        await jobChanges.changeIn(session, context, changes);
+        await jobChanges.staleIn(session, context, changes);
       }
-      const entries = ledger.entries();
-      if (entries.length > 0) await parts.entries.insertManyIn(session, entries);
-      const days = changes.flatMap((doc) => [doc.d, before.get(doc._id)?.d ?? doc.d]);
-      await parts.jobDayMarks.markIn(session, org, days, now);
-      const unchanged = docs.length - changes.length;
-      return { inserted: fresh.length, updated: changed.length, unchanged };
-    };
-    return transact(connection, write);
+      const inserted = changes.filter(({ old }) => old === undefined).length;
+      return { inserted, updated: changes.length - inserted, unchanged: all.length - changes.length };
+    });
   };
 
   async function storedOf(session: mongo.ClientSession, docs: JobDoc[]): Promise<Map<string, JobDoc>> {
     const ids = docs.map(({ _id }) => _id);
-    const found = await parts.jobs.model.collection
-      .find({ _id: { $in: ids } } as never, { session })
-      .toArray();
+    const found = await model.collection.find({ _id: { $in: ids } } as never, { session }).toArray();
     return new Map((found as unknown as JobDoc[]).map((doc) => [doc._id, doc]));
   }
 }
 
-function isSame(old: JobDoc | undefined, doc: JobDoc): boolean {
-  if (old === undefined) return false;
+/** What a job that comes again is stored as: what is known of its cost besides is not forgotten. */
+function inPlaceOf(old: JobDoc, doc: JobDoc): JobDoc {
+  const hasTime = [old, doc].some(({ s, e }) => s !== undefined || e !== undefined);
   // What has no time of its own is dated by when it first came.
-  if (doc.s === undefined && doc.e === undefined && old.s === undefined && old.e === undefined)
-    Object.assign(doc, { t: old.t, d: old.d });
+  const dated = hasTime ? doc : { ...doc, t: old.t, d: old.d };
+  const { b, c, al, lp } = old;
+  // Our own answer comes back, as an export is read in again.
+  if (doc.b === 'g' && b !== 'g' && doc.c === c) return given({ ...dated, b, al, lp });
+  // Its share of what the GPUs have cost stays, as long as it has used them alike.
+  const isListed = doc.b === 'h' || doc.b === 'n';
+  if (b !== 'a' || !isListed || !usesAlike(old, doc)) return dated;
+  return given({ ...dated, b, c, al, lp: doc.b === 'h' ? doc.c : undefined });
+}
+
+function usesAlike(old: JobDoc, doc: JobDoc): boolean {
+  return (['p', 'g', 's', 'e', 'n', 'st'] as const).every((name) => plain(old[name]) === plain(doc[name]));
+}
+
+function isSame(old: JobDoc, doc: JobDoc): boolean {
   const names = new Set([...Object.keys(old), ...Object.keys(doc)]) as Set<keyof JobDoc>;
-  const plain = (value: unknown) => (value instanceof Date ? value.getTime() : value);
   return [...names].every((name) => plain(old[name]) === plain(doc[name]));
+}
+
+function plain(value: unknown): unknown {
+  if (value instanceof Date) return value.getTime();
+  if (typeof value !== 'object' || value === null) return value;
+  return JSON.stringify(Object.entries(value).sort());
 }

@@ -1,7 +1,7 @@
-import type { Connection, QueryFilter } from 'mongoose';
+import type { Connection, mongo, QueryFilter } from 'mongoose';
 import { given } from '../domain/given.ts';
 import type { CostBasis, Job, JobStatus } from '../domain/jobs/job.ts';
-import { collectionModel } from './model.ts';
+import { collectionModel, Mixed } from './model.ts';
 
 /** As stored: short names, for there may be many millions. */
 export interface JobDoc {
@@ -26,7 +26,11 @@ export interface JobDoc {
   ti?: number;
   to?: number;
   c: number;
-  b: 'g' | 't' | 'n';
+  b: 'g' | 't' | 'h' | 'a' | 'n';
+  /** Of an allocated cost: its part of each day's snapshot, in nano-dollars; they add up to the cost. */
+  al?: Record<string, number>;
+  /** What it would cost by the price list. */
+  lp?: number;
 }
 
 const FIELDS = {
@@ -49,10 +53,25 @@ const FIELDS = {
   to: Number,
   c: Number,
   b: String,
+  al: Mixed,
+  lp: Number,
 };
 
-const BASES = { given: 'g', tokens: 't', none: 'n' } as const;
-const BASIS_OF: Record<JobDoc['b'], CostBasis> = { g: 'given', t: 'tokens', n: 'none' };
+const BASES = { given: 'g', tokens: 't', gpu_hours: 'h', allocated: 'a', none: 'n' } as const;
+const BASIS_OF: Record<JobDoc['b'], CostBasis> = {
+  g: 'given',
+  t: 'tokens',
+  h: 'gpu_hours',
+  a: 'allocated',
+  n: 'none',
+};
+
+/** What the use of GPUs is reckoned from. */
+export type GpuJob = Pick<JobDoc, '_id' | 'd' | 'tm' | 's' | 'e' | 'st' | 'n' | 'b'>;
+interface GpuFilter {
+  provider: string;
+  gpuType: string;
+}
 
 /** Jobs that ran elsewhere; `job-writer.ts` writes them, together with all that follows from them. */
 export function jobStore(connection: Connection) {
@@ -74,6 +93,16 @@ export function jobStore(connection: Connection) {
         model.countDocuments(filter),
       ]);
       return { jobs: docs.map(fromJobDoc), total };
+    },
+    /** Jobs of a type of GPU that have ended on some days, or of which some others have not ended yet. */
+    gpuJobs(org: string, { provider, gpuType }: GpuFilter, days: string[]): AsyncIterable<GpuJob> {
+      const filter = { o: org, d: { $in: days }, p: provider, g: gpuType };
+      const projection = { d: 1, tm: 1, s: 1, e: 1, st: 1, n: 1, b: 1 };
+      return model.collection.find(filter as never, { projection, batchSize: 2_000 }) as never;
+    },
+    async manyIn(session: mongo.ClientSession, org: string, ids: string[]): Promise<JobDoc[]> {
+      const docs = await model.collection.find({ _id: { $in: ids }, o: org } as never, { session }).toArray();
+      return docs as unknown as JobDoc[];
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Connection } from 'mongoose';
+import { createAllocation } from './allocation.ts';
 import type { Collections } from './collections.ts';
 import { createCostSums } from './cost-sums.ts';
 import { createDays } from './days.ts';
@@ -9,6 +10,7 @@ import { createFoldLag } from './fold-lag.ts';
 import { createAcquire } from './hold-acquire.ts';
 import { createCharge } from './hold-charge.ts';
 import { createSettle } from './hold-settle.ts';
+import { createJobChanges } from './job-changes.ts';
 import { createJobWriter } from './job-writer.ts';
 import { createLedgerCheck } from './ledger-check.ts';
 import { createOutsideCosts } from './outside-costs.ts';
@@ -35,6 +37,7 @@ export function createLedger(connection: Connection, collections: Collections) {
     );
   });
   const presentPeriod = createPresentPeriod(collections);
+  const jobChanges = createJobChanges({ ...collections, timeZoneOf });
   const foldIsStuck = createFoldLag({ ...collections, ...fold });
   return {
     presentPeriod,
@@ -50,7 +53,8 @@ export function createLedger(connection: Connection, collections: Collections) {
     fold: fold.fold,
     foldOnce: fold.foldOnce,
     outsideCosts: createOutsideCosts({ ...collections, timeZoneOf }),
-    writeJobs: createJobWriter(connection, { ...collections, timeZoneOf }),
+    writeJobs: createJobWriter(connection, { ...collections, jobChanges }),
+    ...createAllocation(connection, { ...collections, jobChanges }),
     upkeep: createPeriodUpkeep(connection, collections),
     figures: createFigures(collections),
     sumCosts: createCostSums(collections),

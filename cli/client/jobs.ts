@@ -1,3 +1,4 @@
+import type { ApiSnapshot, ApiSnapshotCounts } from '../../api/cost-snapshots.ts';
 import type { ApiIngestedJobs } from '../../api/jobs.ts';
 import type { Fetch } from '../../client/fetch.ts';
 
@@ -5,7 +6,7 @@ import type { Fetch } from '../../client/fetch.ts';
 const INGEST_LIMIT_MS = 12 * 3_600_000;
 
 /** Jobs that ran elsewhere. */
-export function jobMethods(raw: (path: string, init: RequestInit, limitMs: number) => ReturnType<Fetch>) {
+export function jobMethods(raw: (path: string, init?: RequestInit, limitMs?: number) => ReturnType<Fetch>) {
   return {
     /** Streams a file; what is wrong with a row stands in the answer. */
     async ingestJobs(query: Record<string, string>, body: ReadableStream): Promise<ApiIngestedJobs> {
@@ -13,6 +14,17 @@ export function jobMethods(raw: (path: string, init: RequestInit, limitMs: numbe
       const init = { method: 'POST', headers, body, duplex: 'half' } as RequestInit;
       const response = await raw(`/jobs/ingest?${new URLSearchParams(query)}`, init, INGEST_LIMIT_MS);
       return (await response.json()) as ApiIngestedJobs;
+    },
+    async addGpuCosts(snapshots: object[]): Promise<ApiSnapshotCounts> {
+      const headers = { 'content-type': 'application/json' };
+      const init = { method: 'POST', headers, body: JSON.stringify({ snapshots }) };
+      return (await (await raw('/cost-snapshots', init)).json()) as ApiSnapshotCounts;
+    },
+    /** The first hundred. */
+    async gpuCosts(span: { start: string; end: string }) {
+      const query = new URLSearchParams({ ...span, limit: '100' });
+      const response = await raw(`/cost-snapshots?${query}`);
+      return (await response.json()) as { snapshots: ApiSnapshot[]; total: number };
     },
   };
 }

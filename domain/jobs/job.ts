@@ -2,8 +2,12 @@
 export const JOB_STATUSES = ['pending', 'running', 'completed', 'failed', 'cancelled'] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
 
-/** Where the cost of a job comes from: its own record, its tokens at the model's price, or it has none. */
-export type CostBasis = 'given' | 'tokens' | 'none';
+/**
+ * Where the cost of a job comes from: its own record, its tokens at the model's price, its GPU-hours at the
+ * price list, its share of what all GPUs of its type have cost; or it has none.
+ */
+export const COST_BASES = ['given', 'tokens', 'gpu_hours', 'allocated', 'none'] as const;
+export type CostBasis = (typeof COST_BASES)[number];
 
 /** Work that was done elsewhere; the same id again is the same job. */
 export interface Job {

@@ -2,6 +2,7 @@ import { dayNumberOf } from '../budgets/zones.ts';
 import { given } from '../given.ts';
 import { fromUsd } from '../money.ts';
 import { type JobColumn, type Mapping, mapRow, type Row } from './columns.ts';
+import { IDLE_PREFIX } from './idle.ts';
 import { type Job, type JobStatus, statusOf } from './job.ts';
 
 /** What is wrong with a field of a row. */
@@ -38,7 +39,7 @@ export function readJob(raw: Row, row: number, mapping: Mapping, now: Date): Job
     reader.problems.push({ field: 'end_time', problem: 'lies before start_time' });
   const cost = number(reader, 'cost_usd', MAX_USD);
   const job: Job = given({
-    id: needed(reader, 'job_id'),
+    id: idIn(reader),
     team: needed(reader, 'team_name'),
     model: needed(reader, 'model_name'),
     provider: needed(reader, 'provider').toLowerCase(),
@@ -56,6 +57,16 @@ export function readJob(raw: Row, row: number, mapping: Mapping, now: Date): Job
     outputTokens: whole(reader, 'output_tokens'),
   });
   return reader.problems.length > 0 ? reader.problems : job;
+}
+
+function idIn(reader: Reader): string {
+  const id = needed(reader, 'job_id');
+  if (id.startsWith(IDLE_PREFIX))
+    reader.problems.push({
+      field: 'job_id',
+      problem: `begins with ${IDLE_PREFIX}, which stands for idle costs`,
+    });
+  return id;
 }
 
 function statusIn(reader: Reader): JobStatus {

@@ -1,12 +1,7 @@
 import { type Bursar, createClient, startBursar } from '../support/bursar.ts';
 import { SHOP } from '../support/shop.ts';
-import { raiseAlert } from './alert-routes.ts';
-import { BUDGET } from './budget-routes.ts';
-import { CHANNEL } from './channel-routes.ts';
-import { COMPANY, SOURCE } from './company-routes.ts';
-import { PRICE } from './estimate-routes.ts';
-import { MEMORY } from './memory-routes.ts';
 import { bodyOf, type Operation, OWNERS, operationsOf } from './operations.ts';
+import { type OwnThings, ownThings } from './own-things.ts';
 import { clientOf, type ErrorBody, type OpenStore, openStore } from './second-organization.ts';
 
 let bursar: Bursar;
@@ -38,6 +33,8 @@ const FOR_ADMINS = [
   /^\/runs\/(archive|.*\/(bypass|restore))$/,
   /^\/benchmarks\/calibrate$/,
   /^\/prices/,
+  /^\/gpu-prices/,
+  /^\/cost-snapshots\/\{id\}$/,
   /^\/admin\/settings$/,
   /^\/providers/,
   /^\/channels(?!.*\/test$)/,
@@ -135,41 +132,14 @@ describe('roles', () => {
 
 describe('what belongs to another organization', () => {
   /** Ids of the organization `default`, by what the path names. */
-  async function ownThings() {
-    const { id: project } = await bursar.client.upload(SHOP);
-    const { id: run } = await bursar.client.startRun({ projectId: project });
-    const document = `${run}:0`;
-    await opened.store.documents.propose('default', undefined, () => ({
-      id: document,
-      project,
-      object: 'model.shop.stg_orders',
-      name: 'stg_orders',
-      content: { text: { summary: 'secret text' } },
-      inputHash: 'x',
-      drift: [],
-      run,
-      model: 'offline/gpt-5-mini',
-      createdAt: new Date(),
-    }));
-    const { id: key } = await bursar.client.post<{ id: string }>('/keys', { name: 'own', role: 'viewer' });
-    const { id: hold } = await bursar.client.post<{ id: string }>('/holds', { amountUsd: 1 });
-    const { id: budget } = await bursar.client.post<{ id: string }>('/budgets', BUDGET);
-    const { id: price } = await bursar.client.post<{ id: string }>('/prices', PRICE);
-    const { id: company } = await bursar.client.post<{ id: string }>('/companies', COMPANY);
-    await bursar.client.post(`/companies/${company}/sources`, SOURCE);
-    const { id: memory } = await bursar.client.post<{ id: string }>('/memories', MEMORY);
-    const { id: channel } = await bursar.client.post<{ id: string }>('/channels', CHANNEL);
-    const alert = await raiseAlert(opened.store, 'default');
-    return { project, run, document, key, hold, budget, price, company, memory, channel, alert };
-  }
-  const idFor = (template: string, own: Awaited<ReturnType<typeof ownThings>>) => {
+  const idFor = (template: string, own: OwnThings) => {
     const [, thing] = Object.entries(OWNERS).find(([prefix]) => template.startsWith(prefix)) ?? [];
     if (thing === undefined) throw new Error(`what does ${template} name? Say so here.`);
     return own[thing];
   };
 
   test('is not there: 404 on every route that names something, and no list shows it', async () => {
-    const own = await ownThings();
+    const own = await ownThings(bursar, opened.store);
     const stranger = await clientOf(bursar, opened, 'strangers', 'admin');
     for (const operation of operations.filter(({ template }) => template.includes('{id}'))) {
       const path = pathOf(operation.template, idFor(operation.template, own)).replace(

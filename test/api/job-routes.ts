@@ -1,4 +1,6 @@
-type Send = (method: string, path: string, body?: unknown) => Promise<{ status: number }>;
+import { MAX_GPU_PRICES } from '../../domain/jobs/gpu-prices.ts';
+
+type Send = (method: string, path: string, body?: unknown) => Promise<{ status: number; body: unknown }>;
 
 /** A job as a row of a file. */
 export const JOB_ROWS = [
@@ -14,6 +16,10 @@ export const JOB_ROWS = [
   },
 ];
 
+export const GPU_SNAPSHOT = { entry_date: '2026-01-02', provider: 'aws', gpu_type: 'a100', cost_usd: 100 };
+export const GPU_PRICE = { provider: 'aws', gpu_type: 'a100', from: '2026-01-01', usd_per_gpu_hour: 2 };
+const SNAPSHOTS = '/cost-snapshots?start=2026-01-01&end=2026-01-31';
+
 /** Each route of jobs from elsewhere, with success and with what is not valid. */
 export async function useJobRoutes(send: Send): Promise<void> {
   await send('POST', '/jobs/ingest', JOB_ROWS);
@@ -22,4 +28,17 @@ export async function useJobRoutes(send: Send): Promise<void> {
   await send('POST', '/admin/ingest/jobs/mock');
   await send('GET', '/jobs');
   await send('GET', '/jobs?limit=1000');
+  await send('POST', '/cost-snapshots', { snapshots: [GPU_SNAPSHOT] });
+  await send('POST', '/cost-snapshots', { snapshots: [GPU_SNAPSHOT, GPU_SNAPSHOT] });
+  const { body } = await send('GET', SNAPSHOTS);
+  const [{ id }] = (body as { snapshots: [{ id: string }] }).snapshots;
+  await send('GET', '/cost-snapshots');
+  await send('GET', `/cost-snapshots/${id}`);
+  await send('DELETE', `/cost-snapshots/${id}`);
+  await send('GET', '/gpu-prices');
+  const many = Array.from({ length: MAX_GPU_PRICES }, (_, at) => ({ ...GPU_PRICE, gpu_type: `gpu-${at}` }));
+  const set = await send('PUT', '/gpu-prices', { prices: many });
+  await send('PUT', '/gpu-prices', { prices: [GPU_PRICE] });
+  await send('PUT', '/gpu-prices', { prices: [] });
+  await send('DELETE', `/gpu-prices/${(set.body as { prices: [{ id: string }] }).prices[0].id}`);
 }

@@ -4,7 +4,7 @@ import { CHANNEL } from './channel-routes.ts';
 import { COMPANY, SOURCE } from './company-routes.ts';
 import { BENCHMARKS, JOB } from './costing-routes.ts';
 import { PRICE } from './estimate-routes.ts';
-import { JOB_ROWS } from './job-routes.ts';
+import { GPU_PRICE, GPU_SNAPSHOT, JOB_ROWS } from './job-routes.ts';
 import { LABELS, MEMORY } from './memory-routes.ts';
 import { PROVIDER_KEY, PROVIDER_LIMIT } from './provider-routes.ts';
 import { APPROVAL, BYPASS, LIMIT } from './run-money-routes.ts';
@@ -59,6 +59,8 @@ const BODIES: [RegExp, unknown][] = [
   [/^\/costs\/estimate$/, { jobType: 'monthly', cpuTime: 1, payloadKb: 2 }],
   [/^\/benchmarks$/, BENCHMARKS],
   [/^\/jobs\/ingest$/, JOB_ROWS],
+  [/^\/cost-snapshots$/, { snapshots: [GPU_SNAPSHOT] }],
+  [/^\/gpu-prices$/, { prices: [GPU_PRICE] }],
   [/^\/cost-models$/, { weights: { base: 0 } }],
 ];
 
@@ -77,6 +79,8 @@ export const OWNERS = {
   '/holds/': 'hold',
   '/budgets/': 'budget',
   '/prices/': 'price',
+  '/gpu-prices/': 'gpuPrice',
+  '/cost-snapshots/': 'snapshot',
   '/memories/': 'memory',
   '/companies/': 'company',
   '/channels/': 'channel',

@@ -18,7 +18,8 @@ const BENCHES: Record<
   jobs: benchJobs,
 };
 
-const USAGE = `jobs: --count N, by default 1,000,000, which take minutes; --scattered, in no order and without habits
+const USAGE = `jobs: --count N, by default 1,000,000, which take minutes
+      --scattered, in no order, and everybody does everything
 forecast: --file F [--window 28] [--horizon 14] [--step 7], a CSV of date,value
           --m4 TRAIN TEST [--season 24], files of the M4 competition
 `;

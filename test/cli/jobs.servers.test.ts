@@ -11,8 +11,9 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => bursar.stop());
 
-const run = (...args: string[]) =>
-  runBursar(folder, ['jobs', ...args, '--url', bursar.client.url, '--api-key', bursar.key]);
+const bursarDoes = (...args: string[]) =>
+  runBursar(folder, [...args, '--url', bursar.client.url, '--api-key', bursar.key]);
+const run = (...args: string[]) => bursarDoes('jobs', ...args);
 const CSV = 'name,begun,ended,cost_usd\na,0,3600,2\nb,60,30,1\nc,60,120,0.5\n';
 const HOW = ['--map', 'job_id=name,start_time=begun,end_time=ended', '--epoch', '2026-01-01'].concat([
   '--set',
@@ -41,4 +42,22 @@ test('a file that is not there, or does not say what it is, is a mistake of usag
     const { code, stderr } = await run('ingest', file);
     expect([code, stderr.includes(problem)]).toEqual([2, true]);
   }
+}, 60_000);
+
+test('costs of GPUs are brought in by a file, and their parts are shown', async () => {
+  const days = ['--start', '2026-01-01', '--end', '2026-01-31'];
+  expect((await bursarDoes('gpu-costs', 'list', ...days)).stdout).toContain('No costs of GPUs');
+  const head = 'entry_date,provider,gpu_type,cost_usd,gpu_hours';
+  writeFileSync(join(folder, 'gpus.csv'), `${head}\n2026-01-01,AWS,A100,12,4\n2026-01-02,AWS,A100,6,\n`);
+  const { stdout } = await bursarDoes('gpu-costs', 'add', 'gpus.csv');
+  expect(stdout).toBe('2 costs of GPUs: 2 inserted, 0 updated, 0 unchanged.\n');
+  const gpus = ['--set', 'team_name=ops,provider=aws,model_name=LLaMA,status=completed,gpu_type=a100'];
+  writeFileSync(join(folder, 'gpu-jobs.csv'), 'name,begun,ended\nd,0,3600\n');
+  await run('ingest', 'gpu-jobs.csv', ...HOW.slice(0, 4), ...gpus);
+  const listed = await bursarDoes('gpu-costs', 'list', ...days);
+  expect(listed.stdout).toMatch(/2026-01-01 +aws +a100 +\$12\.00 +\$3\.00 +\$0\.00 +\$9\.00 +1 +1\.0\n/);
+  expect(listed.stdout).toMatch(/2026-01-02 +aws +a100 +\$6\.00 +\$0\.00 +\$0\.00 +\$6\.00 +0 +0\.0\n/);
+  writeFileSync(join(folder, 'gpus.csv'), `${head}\n2026-01-01,aws,a100,much,4\n`);
+  const wrong = await bursarDoes('gpu-costs', 'add', 'gpus.csv');
+  expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('snapshots.0.cost_usd')]);
 }, 60_000);

@@ -5,6 +5,9 @@ import { ORG } from './database.ts';
 const DAY = '2026-01-05';
 const id = { org: ORG, day: DAY, version: '000000000001-a' };
 
+const SNAPSHOT = { id: 's1', date: DAY, provider: 'aws', gpuType: 'a100', costNanoUsd: 1 };
+const GPU_PRICE = { id: 'g1', provider: 'aws', gpuType: 'a100', from: DAY, nanoUsdPerHour: 1 };
+
 function rowsOfOneJob() {
   const summer = createDaySummer(1);
   const rows = summer.add({ team: 'ops', model: 'm', provider: 'p', costNanoUsd: 1 });
@@ -16,6 +19,9 @@ function rowsOfOneJob() {
 export const JOB_CALLS = {
   jobs: {
     list: ({ jobs }: Store) => jobs.list(ORG, { team: 'ops' }, { limit: 10, skip: 0 }),
+    gpuJobs: async ({ jobs }: Store) => {
+      for await (const job of jobs.gpuJobs(ORG, { provider: 'aws', gpuType: 'a100' }, [DAY])) return job;
+    },
   },
   teams: {
     ensure: ({ teams }: Store) => teams.ensure(ORG, [{ _id: 'team_1', name: 'ops' }]),
@@ -24,6 +30,7 @@ export const JOB_CALLS = {
   jobDayMarks: {
     behind: ({ jobDayMarks }: Store) => jobDayMarks.behind(ORG, DAY),
     daysBehind: ({ jobDayMarks }: Store) => jobDayMarks.daysBehind(ORG, DAY, DAY),
+    usingGpusOn: ({ jobDayMarks }: Store) => jobDayMarks.usingGpusOn(ORG, DAY),
     due: ({ jobDayMarks }: Store) => jobDayMarks.due(new Date()),
   },
   jobDays: {
@@ -33,5 +40,19 @@ export const JOB_CALLS = {
     dropRows: ({ jobDays }: Store) =>
       jobDays.dropRows(ORG, DAY, { below: '000000000002', keep: '000000000001-b' }),
     dropVersion: ({ jobDays }: Store) => jobDays.dropVersion(id),
+  },
+  costSnapshots: {
+    put: ({ costSnapshots }: Store) => costSnapshots.put(ORG, [SNAPSHOT], new Date()),
+    find: ({ costSnapshots }: Store) => costSnapshots.find(ORG, SNAPSHOT.id),
+    list: ({ costSnapshots }: Store) =>
+      costSnapshots.list(ORG, { start: DAY, end: DAY }, { limit: 10, skip: 0 }),
+    behind: ({ costSnapshots }: Store) => costSnapshots.behind(ORG, DAY, DAY),
+    due: ({ costSnapshots }: Store) => costSnapshots.due(new Date(), 0),
+    remove: ({ costSnapshots }: Store) => costSnapshots.remove(ORG, SNAPSHOT.id, 'key_1', new Date()),
+  },
+  gpuPrices: {
+    list: ({ gpuPrices }: Store) => gpuPrices.list(ORG),
+    set: ({ gpuPrices }: Store) => gpuPrices.set(ORG, [GPU_PRICE], 'key_1', new Date()),
+    remove: ({ gpuPrices }: Store) => gpuPrices.remove(ORG, GPU_PRICE.id, 'key_1', new Date()),
   },
 };

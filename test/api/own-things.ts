@@ -1,0 +1,56 @@
+import type { Store } from '../../store/index.ts';
+import type { Bursar } from '../support/bursar.ts';
+import { SHOP } from '../support/shop.ts';
+import { raiseAlert } from './alert-routes.ts';
+import { BUDGET } from './budget-routes.ts';
+import { CHANNEL } from './channel-routes.ts';
+import { COMPANY, SOURCE } from './company-routes.ts';
+import { PRICE } from './estimate-routes.ts';
+import { GPU_PRICE, GPU_SNAPSHOT } from './job-routes.ts';
+import { MEMORY } from './memory-routes.ts';
+
+export type OwnThings = Awaited<ReturnType<typeof ownThings>>;
+
+/** One of everything that a path can name, of the organization `default`: their ids. */
+export async function ownThings({ client }: Bursar, store: Store) {
+  const idOf = async (path: string, body: object) => (await client.post<{ id: string }>(path, body)).id;
+  const { id: project } = await client.upload(SHOP);
+  const { id: run } = await client.startRun({ projectId: project });
+  const document = `${run}:0`;
+  await store.documents.propose('default', undefined, () => ({
+    id: document,
+    project,
+    object: 'model.shop.stg_orders',
+    name: 'stg_orders',
+    content: { text: { summary: 'secret text' } },
+    inputHash: 'x',
+    drift: [],
+    run,
+    model: 'offline/gpt-5-mini',
+    createdAt: new Date(),
+  }));
+  const key = await idOf('/keys', { name: 'own', role: 'viewer' });
+  const hold = await idOf('/holds', { amountUsd: 1 });
+  const budget = await idOf('/budgets', BUDGET);
+  const price = await idOf('/prices', PRICE);
+  const company = await idOf('/companies', COMPANY);
+  await client.post(`/companies/${company}/sources`, SOURCE);
+  const memory = await idOf('/memories', MEMORY);
+  const channel = await idOf('/channels', CHANNEL);
+  const alert = await raiseAlert(store, 'default');
+  await client.post('/cost-snapshots', { snapshots: [GPU_SNAPSHOT] });
+  const [listed] = (
+    await client.get<{ snapshots: { id: string }[] }>('/cost-snapshots?start=2026-01-01&end=2026-01-31')
+  ).snapshots;
+  const { prices } = await client
+    .send<{ prices: { id: string }[] }>('PUT', '/gpu-prices', {
+      prices: [GPU_PRICE],
+    })
+    .then(({ body }) => body);
+  const snapshot = String(listed?.id);
+  const gpuPrice = String(prices[0]?.id);
+  return {
+    ...{ project, run, document, key, hold, budget, price, company, memory, channel, alert },
+    ...{ snapshot, gpuPrice },
+  };
+}
