@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { openAsBlob, openSync } from 'node:fs';
+import { existsSync, openAsBlob, openSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { ApiRun } from '../../api/run-schemas.ts';
+import { bundleOf } from './bundle-programs.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const READY_LIMIT_MS = 60_000;
@@ -30,7 +31,7 @@ export async function startProgram(
   args: string[] = [],
   { root = ROOT, logFile }: { root?: string | undefined; logFile?: string | undefined } = {},
 ): Promise<Program> {
-  const child = spawn(process.execPath, ['--import', 'tsx/esm', path, ...args], {
+  const child = spawn(process.execPath, [...fileOf(path, root), ...args], {
     cwd: root,
     env: { ...process.env, BURSAR_LOG_LEVEL: 'warn', BURSAR_ENDS_WITH_PARENT: 'true', ...environment },
     stdio: ['pipe', 'pipe', logFile === undefined ? 'inherit' : openSync(logFile, 'a')],
@@ -48,6 +49,13 @@ export async function startProgram(
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
   };
+}
+
+/** The bundle that was made of it, or its source. */
+function fileOf(path: string, root: string): string[] {
+  const folder = process.env.BURSAR_TEST_PROGRAMS;
+  const bundle = folder !== undefined && root === ROOT ? bundleOf(folder, path) : undefined;
+  return bundle !== undefined && existsSync(bundle) ? [bundle] : ['--import', 'tsx/esm', path];
 }
 
 async function firstLine(child: ChildProcess, path: string): Promise<Record<string, unknown>> {

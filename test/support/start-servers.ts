@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { type LocalServices, serviceEnvironment, startServices } from '../../local/services.ts';
+import { bundlePrograms } from './bundle-programs.ts';
 
 declare global {
   var bursarTestServices: LocalServices | undefined;
@@ -9,6 +11,8 @@ declare global {
  * queue.
  */
 export default async function startServers(): Promise<void> {
+  const programs = join(import.meta.dirname, '../../.bursar/programs', String(process.pid));
+  const bundling = bundlePrograms(programs);
   const services = await startServices({
     dataDir: '.bursar',
     ephemeral: true,
@@ -19,4 +23,6 @@ export default async function startServers(): Promise<void> {
   globalThis.bursarTestServices = services;
   process.env.BURSAR_TEST_TEMPORAL = services.temporalAddress;
   process.env.BURSAR_TEST_MONGODB = services.mongoUri;
+  await bundling;
+  process.env.BURSAR_TEST_PROGRAMS = programs;
 }
