@@ -30,9 +30,8 @@ export interface DailyDelta {
   sketch: Record<string, number>;
 }
 
-/** What one batch adds, and the entries that it counts. */
+/** What one batch adds. */
 export interface Deltas {
-  ids: string[];
   periods: PeriodDelta[];
   days: DailyDelta[];
 }
@@ -55,7 +54,7 @@ export function deltasOf(entries: Entry[], holds: ReadonlyMap<string, HoldFacts>
     }
     addToDay(days, entry, hold);
   }
-  return { ids: entries.map(({ id }) => id), periods: [...periods.values()], days: [...days.values()] };
+  return { periods: [...periods.values()], days: [...days.values()] };
 }
 
 function addToDay(days: Map<string, DailyDelta>, entry: Entry, hold: HoldFacts | undefined): void {
@@ -116,13 +115,12 @@ export function rowOf(delta: DailyDelta, batch: number): Omit<DailyCost, keyof S
 
 /** What a batch changes of a row that is there already. */
 export function updateOf(delta: DailyDelta, batch: number): object {
-  const { min, max, org, day, scope } = delta;
+  const { min, max } = delta;
   return {
     $inc: incrementsOf(delta),
     ...(min !== undefined && { $min: { min } }),
     ...(max !== undefined && { $max: { max } }),
     $set: { batch },
-    $setOnInsert: { org, day, ...scope },
   };
 }
 

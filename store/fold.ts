@@ -2,18 +2,24 @@ import type { Connection } from 'mongoose';
 import type { Collections } from './collections.ts';
 import type { Entry } from './entries.ts';
 import { type Deltas, deltasOf, type HoldFacts, type PeriodDelta, rowOf, updateOf } from './fold-deltas.ts';
-import { collectionModel, insertEach, isDuplicate, Mixed, upsertEach } from './model.ts';
+import { collectionModel, isDuplicate } from './model.ts';
+import { transact } from './transaction.ts';
 
-interface FoldDoc extends Deltas {
+interface FoldDoc {
   _id: string;
   number: number;
   done: boolean;
+  /** The entries that it counts: what they add follows from them, for they never change. */
+  ids: string[];
   /** When it was begun, in minutes since 1970. */
   minute: number;
 }
 
+type BatchOf<Part extends keyof Deltas> = Omit<FoldDoc, '_id' | 'done'> & Pick<Deltas, Part>;
+
 const FOLD = 'fold';
 const BATCH = 1_000;
+const ATTEMPTS = 5;
 /** Holds whose scope and periods are remembered: neither ever changes. */
 const MAX_KNOWN_HOLDS = 10_000;
 
@@ -38,8 +44,6 @@ export function createFold(connection: Connection, parts: Parts, afterFold: Afte
       done: Boolean,
       minute: Number,
       ids: [String] as [typeof String],
-      periods: [Mixed] as [typeof Mixed],
-      days: [Mixed] as [typeof Mixed],
     },
     [],
   );
@@ -48,16 +52,23 @@ export function createFold(connection: Connection, parts: Parts, afterFold: Afte
   /** Finishes the batch under way and makes one more. @returns how many entries the new one has. */
   async function foldOnce(): Promise<number> {
     const last = (await model.collection.findOne({ _id: FOLD } as never)) as unknown as FoldDoc | null;
-    if (last !== null && !last.done) await finish(last);
+    if (last !== null && !last.done) {
+      const begun = await parts.entries.findMany(last.ids);
+      await finish(last, await deltasIn([...begun.values()]));
+    }
     const entries = await parts.entries.unposted(BATCH);
     if (entries.length === 0) return 0;
     const number = (last?.number ?? 0) + 1;
     const minute = Math.floor(Date.now() / 60_000);
-    const deltas = deltasOf(entries, await holdsOf(entries));
-    const batch = { _id: FOLD, number, done: false, minute, ...deltas };
+    const deltas = await deltasIn(entries);
+    const batch = { _id: FOLD, number, done: false, minute, ids: entries.map(({ id }) => id) };
     if (!(await begin(batch))) return 0;
-    await finish(batch);
+    await finish(batch, deltas);
     return entries.length;
+  }
+
+  async function deltasIn(entries: Entry[]): Promise<Deltas> {
+    return deltasOf(entries, await holdsOf(entries));
   }
 
   /** False where another process has the turn: it may have counted the same entries since they were read. */
@@ -76,19 +87,18 @@ export function createFold(connection: Connection, parts: Parts, afterFold: Afte
     }
   }
 
-  async function finish(batch: FoldDoc): Promise<void> {
+  async function finish(batch: FoldDoc, { periods, days }: Deltas): Promise<void> {
     const { number } = batch;
-    await applyPeriods(batch);
-    await applyDays(batch);
-    await parts.entries.markPosted(batch.ids);
+    await applyPeriods({ ...batch, periods });
+    await applyDays({ ...batch, days });
     // As part of the batch: what nobody has looked at would be looked at when the next cost arises, or never.
-    await afterFold(batch.periods);
+    await afterFold(periods);
     await model.collection.updateOne({ _id: FOLD, number } as never, {
-      $set: { done: true, ids: [], days: [], periods: [] },
+      $set: { done: true, ids: [] },
     });
   }
 
-  async function applyPeriods(batch: FoldDoc): Promise<void> {
+  async function applyPeriods(batch: BatchOf<'periods'>): Promise<void> {
     const { number, periods } = batch;
     if (periods.length === 0) return;
     const updates = periods.map(({ id, spent, committed }) => ({
@@ -102,31 +112,36 @@ export function createFold(connection: Connection, parts: Parts, afterFold: Afte
   }
 
   /**
-   * Most rows of a batch are there already, or, where a year of jobs comes in, none of them is: inserting
-   * those that are missing takes a fraction of what as many upserts take.
+   * In one transaction, which is synced to disk once. Most rows of a batch are there already, or, where a
+   * year of jobs comes in, none of them is: inserting those that are missing takes a fraction of what as many
+   * upserts take.
    */
-  async function applyDays({ number, days }: FoldDoc): Promise<void> {
-    if (days.length === 0) return;
-    const { model: rows } = parts.dailyCosts;
-    const known = await parts.dailyCosts.known(days.map(({ id }) => id));
-    const missing = days.filter(({ id }) => !known.has(id));
-    const inserted =
-      missing.length > 0
-        ? await insertEach(
-            rows,
-            missing.map((delta) => rowOf(delta, number)),
-          )
-        : [];
-    // Of the missing ones another process may have made some by now: of this batch, or of an earlier one.
-    const others = missing.filter((_, index) => inserted[index] !== true);
-    const updates = [...days.filter(({ id }) => known.has(id)), ...others].map((delta) => ({
-      updateOne: {
-        filter: { _id: delta.id, batch: { $lt: number } },
-        update: updateOf(delta, number),
-        upsert: true,
-      },
-    }));
-    if (updates.length > 0) await upsertEach(rows.collection, updates);
+  async function applyDays(batch: BatchOf<'days'>, attempt = 1): Promise<void> {
+    const { number, days, ids } = batch;
+    const { collection } = parts.dailyCosts.model;
+    const counted = transact(connection, async (session) => {
+      const known = await parts.dailyCosts.knownIn(
+        session,
+        days.map(({ id }) => id),
+      );
+      const missing = days.filter(({ id }) => !known.has(id)).map((delta) => rowOf(delta, number));
+      if (missing.length > 0) await collection.insertMany(missing as never, { session });
+      const updates = days
+        .filter(({ id }) => known.has(id))
+        .map((delta) => ({
+          updateOne: {
+            filter: { _id: delta.id, batch: { $lt: number } },
+            update: updateOf(delta, number),
+          },
+        }));
+      if (updates.length > 0) await collection.bulkWrite(updates as never, { session });
+      await parts.entries.markPostedIn(session, ids);
+    });
+    await counted.catch((error: unknown) => {
+      // Another process is at the same batch, and has made a row since this one has looked.
+      if (!isDuplicate(error) || attempt === ATTEMPTS) throw error;
+      return applyDays(batch, attempt + 1);
+    });
   }
 
   return {

@@ -31,12 +31,13 @@ export function* jobCsv(count: number, scattered = false): Generator<string> {
   const random = createRandom(42);
   // Squared: the first of each are the busiest.
   const pick = (of: number) => Math.floor(random() ** 2 * of);
-  /** What a user mostly has, else any. */
-  const habit = (of: number, usual: number) => (scattered || random() < 0.1 ? pick(of) : usual % of);
   yield `${COLUMNS.join(',')}\n`;
   for (let made = 0; made < count; made += LINES_AT_ONCE) {
     const lines = Array.from({ length: Math.min(LINES_AT_ONCE, count - made) }, (_, index) => {
       const user = pick(USERS);
+      // One job in ten is unlike what its user does else.
+      const isUsual = !scattered && random() < 0.9;
+      const habit = (of: number, usual: number) => (isUsual ? usual % of : pick(of));
       const share = scattered ? random() : (made + index + random()) / count;
       const at = Math.floor(share * DAYS * DAY_SECONDS);
       // All within the year, in which the last ones end at the last second.

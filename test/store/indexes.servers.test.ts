@@ -186,6 +186,7 @@ const MAY_SCAN = ['organizations.ids', 'budgets.finishChanges'];
 const IN_TRANSACTIONS = [
   ...['organizations.bumpBudgets', 'auditLog.addIn', 'alerts.raiseIn', 'budgets.touch', 'entries.insertIn'],
   ...['jobDayMarks.markIn', 'jobDayMarks.clearIn', 'jobDays.replaceIn', 'entries.insertManyIn'],
+  ...['dailyCosts.knownIn', 'entries.markPostedIn'],
   ...['jobs.manyIn', 'costSnapshots.staleIn', 'costSnapshots.touchIn', 'costSnapshots.settleIn'],
 ];
 

@@ -89,7 +89,6 @@ export const MONEY_CALLS = {
     find: ({ entries }: Store) => entries.find(draw.draw),
     findMany: ({ entries }: Store) => entries.findMany([draw.draw]),
     unposted: ({ entries }: Store) => entries.unposted(10),
-    markPosted: ({ entries }: Store) => entries.markPosted([draw.draw]),
     list: async ({ entries }: Store) => [
       await entries.list(ORG, {}, { limit: 2, skip: 0 }),
       await entries.list(ORG, { start: AT, end: AT }, { limit: 2, skip: 0 }),
@@ -98,7 +97,6 @@ export const MONEY_CALLS = {
     ofRun: ({ entries }: Store) => entries.ofRun(ORG, 'r1', { limit: 2 }),
   },
   dailyCosts: {
-    known: ({ dailyCosts }: Store) => dailyCosts.known(['a|2026-01-01|']),
     list: ({ dailyCosts }: Store) => dailyCosts.list(ORG, '2026-01-01', '2026-12-31', {}),
     costByDay: ({ dailyCosts }: Store) =>
       dailyCosts.costByDay(ORG, '2026-01-01', '2026-12-31', { team: 'a' }),
