@@ -2,8 +2,12 @@
 export const JOB_STATUSES = ['pending', 'running', 'completed', 'failed', 'cancelled'] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
 
-/** Where the cost of a job comes from: its own record, its tokens at the model's price, or it has none. */
-export type CostBasis = 'given' | 'tokens' | 'none';
+/**
+ * Where the cost of a job comes from: its own record, its tokens at the model's price, or it has none. What
+ * is given back is a credit: only that may be negative.
+ */
+export const COST_BASES = ['given', 'tokens', 'credit', 'none'] as const;
+export type CostBasis = (typeof COST_BASES)[number];
 
 /** Work that was done elsewhere; the same id again is the same job. */
 export interface Job {
@@ -26,6 +30,13 @@ export interface Job {
   outputTokens?: number;
   costNanoUsd: number;
   costBasis: CostBasis;
+}
+
+/** A job with what dates it, which may be when it came in. */
+export interface DatedJob extends Job {
+  at: Date;
+  /** On which it counts, in the organization's time zone, YYYY-MM-DD. */
+  day: string;
 }
 
 /** Words of other systems for the same. */
