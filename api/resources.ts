@@ -21,6 +21,7 @@ import { forecastRoutes } from './forecasts.ts';
 import { holdRoutes } from './holds.ts';
 import { intelligenceRoutes } from './intelligence.ts';
 import { jobCostRoutes } from './job-costs.ts';
+import { jobExportRoutes } from './job-export.ts';
 import { jobRoutes } from './jobs.ts';
 import type { KeyCache } from './key-cache.ts';
 import { keyRoutes } from './keys.ts';
@@ -72,6 +73,7 @@ export function createResources(deps: ApiDeps, keyCache: KeyCache) {
     analytics: analyticsRoutes(deps),
     ledger: ledgerRoutes(deps),
     jobs: jobRoutes(deps),
+    jobExports: jobExportRoutes(deps),
     mockJobs: mockJobRoutes(deps),
     jobCosts: jobCostRoutes(deps),
     costModels: costModelRoutes(deps),

@@ -1,6 +1,6 @@
 import type { Connection, QueryFilter } from 'mongoose';
 import { given } from '../domain/given.ts';
-import type { CostBasis, Job, JobStatus } from '../domain/jobs/job.ts';
+import type { CostBasis, DatedJob, Job, JobStatus } from '../domain/jobs/job.ts';
 import { collectionModel } from './model.ts';
 
 /** As stored: short names, for there may be many millions. */
@@ -26,7 +26,7 @@ export interface JobDoc {
   ti?: number;
   to?: number;
   c: number;
-  b: 'g' | 't' | 'n';
+  b: 'g' | 't' | 'c' | 'n';
 }
 
 const FIELDS = {
@@ -51,8 +51,18 @@ const FIELDS = {
   b: String,
 };
 
-const BASES = { given: 'g', tokens: 't', none: 'n' } as const;
-const BASIS_OF: Record<JobDoc['b'], CostBasis> = { g: 'given', t: 'tokens', n: 'none' };
+const BASES = { given: 'g', tokens: 't', credit: 'c', none: 'n' } as const;
+const BASIS_OF: Record<JobDoc['b'], CostBasis> = { g: 'given', t: 'tokens', c: 'credit', n: 'none' };
+
+/** What selects jobs beside their days. */
+export interface JobFilter {
+  team?: string;
+  status?: JobStatus;
+  provider?: string;
+}
+
+/** What a cursor holds in memory at a time. */
+const READ_AHEAD = 1_000;
 
 /** Jobs that ran elsewhere; `job-writer.ts` writes them, together with all that follows from them. */
 export function jobStore(connection: Connection) {
@@ -65,7 +75,7 @@ export function jobStore(connection: Connection) {
     /** The newest days first. Counting goes along the index of the organization. */
     async list(
       org: string,
-      { team, status, provider }: { team?: string; status?: JobStatus; provider?: string },
+      { team, status, provider }: JobFilter,
       { limit, skip }: { limit: number; skip: number },
     ): Promise<{ jobs: Job[]; total: number }> {
       const filter = given({ o: org, tm: team, st: status, p: provider }) as QueryFilter<JobDoc>;
@@ -74,6 +84,21 @@ export function jobStore(connection: Connection) {
         model.countDocuments(filter),
       ]);
       return { jobs: docs.map(fromJobDoc), total };
+    },
+    /** All jobs that count on the days from `start` to `end`, the newest days first, one by one. */
+    async *each(
+      org: string,
+      { start, end, team, status, provider }: JobFilter & { start: string; end: string },
+    ): AsyncGenerator<DatedJob> {
+      const d = { $gte: start, $lte: end };
+      const filter = given({ o: org, tm: team, d, st: status, p: provider }) as QueryFilter<JobDoc>;
+      const found = model.find(filter).sort({ d: -1, _id: 1 }).batchSize(READ_AHEAD).lean<JobDoc[]>();
+      const cursor = found.cursor();
+      try {
+        for await (const doc of cursor) yield { ...fromJobDoc(doc), at: doc.t, day: doc.d };
+      } finally {
+        await cursor.close();
+      }
     },
   };
 }

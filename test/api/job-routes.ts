@@ -22,4 +22,5 @@ export async function useJobRoutes(send: Send): Promise<void> {
   await send('POST', '/admin/ingest/jobs/mock');
   await send('GET', '/jobs');
   await send('GET', '/jobs?limit=1000');
+  await send('GET', '/jobs/export?start=2026-01-01&end=2026-01-31');
 }

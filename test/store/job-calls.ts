@@ -12,10 +12,15 @@ function rowsOfOneJob() {
   return rows;
 }
 
+async function drain(rows: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of rows);
+}
+
 /** Every function of the repositories of jobs and of what was rolled up of them. */
 export const JOB_CALLS = {
   jobs: {
     list: ({ jobs }: Store) => jobs.list(ORG, { team: 'ops' }, { limit: 10, skip: 0 }),
+    each: ({ jobs }: Store) => drain(jobs.each(ORG, { start: DAY, end: DAY })),
   },
   teams: {
     ensure: ({ teams }: Store) => teams.ensure(ORG, [{ _id: 'team_1', name: 'ops' }]),
