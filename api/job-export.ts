@@ -64,7 +64,7 @@ export function jobExportRoutes(deps: ApiDeps) {
     const selected = Object.entries(given({ team, ...filter })).map(([name, value]) => `${name} ${value}`);
     const selection = selected.join(', ') || 'all jobs';
     const chunks = exportOf({ format, version, org, start, end, selection }, jobs);
-    const body = await streamOf(chunks);
+    const body = await streamOf(c, deps.logger, chunks);
     const name = `jobs-${start}-to-${end}.${EXPORT_ENDINGS[format]}`;
     return c.body(body, 200, {
       'content-type': EXPORT_TYPES[format],

@@ -59,8 +59,12 @@ export function createFocusReader(mapping: Mapping, now: Date, hashOf: (text: st
 
   /** @throws AppError `too_large` for a file with too many charges. */
   function idOf(raw: Row): string {
-    const said = Object.entries(raw).filter(([, value]) => !isNull(value));
-    const hash = hashOf(JSON.stringify(said.map(([name, value]) => [name, String(value)]).sort()));
+    // Whatever the order of the columns, and whether what is missing is spelled out.
+    const said = Object.keys(raw)
+      .sort()
+      .filter((name) => !isNull(raw[name]))
+      .flatMap((name) => [name, String(raw[name])]);
+    const hash = hashOf(JSON.stringify(said));
     const key = Number.parseInt(hash.slice(0, 13), 16);
     const count = (seen.get(key) ?? 0) + 1;
     seen.set(key, count);
@@ -77,7 +81,8 @@ export function createFocusReader(mapping: Mapping, now: Date, hashOf: (text: st
     const fields = fieldsOf(raw, sources);
     if (!isOwn) Object.assign(fields, stateOf(fields.end_time, now), { job_id: idOf(raw) });
     fields.cost_basis ??= amount !== undefined && amount.digits < 0n ? 'credit' : 'given';
-    const job = readJob({ ...raw, ...fields }, row, mapping, now);
+    const mapped = mapping.columns.size === 0 ? fields : { ...raw, ...fields };
+    const job = readJob(mapped, row, mapping, now);
     const problems = Array.isArray(job)
       ? job.map(({ field, problem }) => ({ field: nameOf(field), problem }))
       : [];
