@@ -92,10 +92,11 @@ export function jobStore(connection: Connection) {
     ): AsyncGenerator<DatedJob> {
       const d = { $gte: start, $lte: end };
       const filter = given({ o: org, tm: team, d, st: status, p: provider }) as QueryFilter<JobDoc>;
-      const found = model.find(filter).sort({ d: -1, _id: 1 }).batchSize(READ_AHEAD).lean<JobDoc[]>();
-      const cursor = found.cursor();
+      const found = model.collection.find(filter as never, { batchSize: READ_AHEAD });
+      const cursor = found.sort({ d: -1, _id: 1 });
       try {
-        for await (const doc of cursor) yield { ...fromJobDoc(doc), at: doc.t, day: doc.d };
+        for await (const doc of cursor as unknown as AsyncIterable<JobDoc>)
+          yield { ...fromJobDoc(doc), at: doc.t, day: doc.d };
       } finally {
         await cursor.close();
       }
