@@ -1,12 +1,10 @@
 import { createFocusLines, type FocusVersion } from '../domain/jobs/focus-row.ts';
+import type { ExportFormat } from '../domain/jobs/formats.ts';
 import type { DatedJob } from '../domain/jobs/job.ts';
 import { JOB_CSV_HEAD, jobCsvLine, jobJsonLine } from '../domain/jobs/job-row.ts';
 import { parquetOf } from './job-parquet.ts';
 import { type WorkbookFacts, workbookOf } from './job-workbook.ts';
 import { teamIdOf } from './team-id.ts';
-
-export const EXPORT_FORMATS = ['csv', 'jsonl', 'focus', 'xlsx', 'parquet'] as const;
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 export const EXPORT_TYPES = {
   csv: 'text/csv; charset=utf-8',

@@ -1,16 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { given } from '../domain/given.ts';
 import { FOCUS_VERSIONS } from '../domain/jobs/focus-row.ts';
+import { EXPORT_FORMATS, type ExportFormat } from '../domain/jobs/formats.ts';
 import { JOB_STATUSES } from '../domain/jobs/job.ts';
 import { daysInOrder, daysShape } from './cost-view.ts';
 import type { ApiDeps } from './deps.ts';
-import {
-  EXPORT_ENDINGS,
-  EXPORT_FORMATS,
-  EXPORT_TYPES,
-  type ExportFormat,
-  exportOf,
-} from './export-formats.ts';
+import { EXPORT_ENDINGS, EXPORT_TYPES, exportOf } from './export-formats.ts';
 import { errors, router } from './http.ts';
 import { streamOf } from './stream-of.ts';
 

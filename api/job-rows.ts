@@ -5,15 +5,12 @@ import { CsvError, parse } from 'csv-parse';
 import { fromHarmless } from '../domain/csv-text.ts';
 import { AppError, invalidInput } from '../domain/errors.ts';
 import type { Row } from '../domain/jobs/columns.ts';
+import type { JobFormat } from '../domain/jobs/formats.ts';
 import { FOCUS_NEEDS } from '../domain/jobs/read-focus.ts';
 import { DISCARD_LIMIT_BYTES } from './body.ts';
 
 /** A row of a file, or what is wrong with it. `line` is where it ends, from 1. */
 export type FileRow = { line: number; row: Row } | { line: number; problem: string };
-
-/** `focus` is CSV with the columns of FOCUS. */
-export const JOB_FORMATS = ['csv', 'jsonl', 'json', 'focus'] as const;
-export type JobFormat = (typeof JOB_FORMATS)[number];
 
 const READERS: Record<JobFormat, (text: Readable) => AsyncGenerator<FileRow>> = {
   csv: (text) => csvRows(text, []),

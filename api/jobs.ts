@@ -2,13 +2,14 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { invalidInput } from '../domain/errors.ts';
 import { given } from '../domain/given.ts';
 import { type Mapping, readPairs } from '../domain/jobs/columns.ts';
+import { JOB_FORMATS, type JobFormat } from '../domain/jobs/formats.ts';
 import { COST_BASES, JOB_STATUSES, type Job } from '../domain/jobs/job.ts';
 import { toUsd } from '../domain/money.ts';
 import { requires } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
 import { errors, jsonAnswer, router } from './http.ts';
 import { ingestJobs, MAX_ERRORS } from './ingest-jobs.ts';
-import { JOB_FORMATS, type JobFormat, rowsOf } from './job-rows.ts';
+import { rowsOf } from './job-rows.ts';
 import { teamIdOf } from './team-id.ts';
 
 const tags = ['Jobs'];

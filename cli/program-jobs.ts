@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { FOCUS_VERSIONS } from '../domain/jobs/focus-row.ts';
+import { EXPORT_FORMATS, JOB_FORMATS } from '../domain/jobs/formats.ts';
 import { JOB_STATUSES } from '../domain/jobs/job.ts';
 import type { ExportOptions } from './commands/job-export.ts';
 import type { IngestOptions } from './commands/jobs.ts';
@@ -11,7 +12,6 @@ Examples:
   bursar jobs export jobs.xlsx --start 2026-01-01 --end 2026-01-31
   bursar jobs export january.focus.csv --start 2026-01-01 --end 2026-01-31
   bursar jobs export --format jsonl --team ops | jq .cost_usd`;
-const FORMATS = ['csv', 'jsonl', 'focus', 'xlsx', 'parquet'];
 
 const EXAMPLES = `
 Examples:
@@ -31,12 +31,9 @@ export function addJobCommands(program: Command, carry: Carry): void {
     .option('--epoch <day>', 'times are numbers counted from this day, UTC')
     .addOption(new Option('--time-unit <unit>', 'of such numbers').choices(['s', 'ms']).default('s'))
     .addOption(
-      new Option('--format <format>', 'else the ending says it; FOCUS is known by its columns').choices([
-        'csv',
-        'jsonl',
-        'json',
-        'focus',
-      ]),
+      new Option('--format <format>', 'else the ending says it; FOCUS is known by its columns').choices(
+        JOB_FORMATS,
+      ),
     )
     .addHelpText('after', EXAMPLES)
     .action(
@@ -50,7 +47,7 @@ export function addJobCommands(program: Command, carry: Carry): void {
     .option('--team <name>', 'of this team alone')
     .addOption(new Option('--status <status>', 'of this status alone').choices(JOB_STATUSES))
     .option('--provider <name>', 'of this provider alone')
-    .addOption(new Option('--format <format>', 'else the ending says it').choices(FORMATS))
+    .addOption(new Option('--format <format>', 'else the ending says it').choices(EXPORT_FORMATS))
     .addOption(new Option('--focus-version <version>', 'of FOCUS; else 1.2').choices(FOCUS_VERSIONS))
     .addHelpText('after', EXPORT_EXAMPLES)
     .action(

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ApiIngestedJobs } from '../../api/jobs.ts';
 import { invalidInput } from '../../domain/errors.ts';
+import type { JobFormat } from '../../domain/jobs/formats.ts';
 import type { CommandContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { withSession } from '../session.ts';
@@ -13,7 +14,7 @@ export interface IngestOptions {
   set?: string;
   epoch?: string;
   timeUnit: 's' | 'ms';
-  format?: 'csv' | 'jsonl' | 'json' | 'focus';
+  format?: JobFormat;
 }
 
 const BY_ENDING = { csv: 'csv', jsonl: 'jsonl', ndjson: 'jsonl', json: 'json' } as const;
