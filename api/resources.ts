@@ -1,6 +1,7 @@
 import { adminRoutes } from './admin.ts';
 import { alertRoutes } from './alerts.ts';
 import { analyticsRoutes } from './analytics.ts';
+import { analyticsExportRoutes } from './analytics-export.ts';
 import { auditRoutes } from './audit.ts';
 import { benchmarkRoutes } from './benchmarks.ts';
 import { budgetCheckRoutes } from './budget-check.ts';
@@ -71,6 +72,7 @@ export function createResources(deps: ApiDeps, keyCache: KeyCache) {
     reports: reportRoutes(deps),
     audit: auditRoutes(deps),
     analytics: analyticsRoutes(deps),
+    analyticsExports: analyticsExportRoutes(deps),
     ledger: ledgerRoutes(deps),
     jobs: jobRoutes(deps),
     jobExports: jobExportRoutes(deps),

@@ -1,6 +1,6 @@
-import { decimalUsd } from '../money.ts';
+import { csvLine, type ExportedField, numberField, textField, usdField } from '../exported-field.ts';
 import type { DatedJob } from './job.ts';
-import { csvLine, type Field, numberField, textField, toJobRow } from './job-row.ts';
+import { toJobRow } from './job-row.ts';
 
 /**
  * Jobs as charges of FOCUS, the FinOps Open Cost and Usage Specification. 1.2 is its tag v1.2
@@ -17,14 +17,14 @@ export interface FocusAccount {
   teamIdOf(team: string): string;
 }
 
-type Columns = Record<string, (job: DatedJob, account: FocusAccount) => Field>;
+type Columns = Record<string, (job: DatedJob, account: FocusAccount) => ExportedField>;
 
 const SECOND_MS = 1_000;
 const HOUR_MS = 3_600_000;
-const cost = (job: DatedJob): Field => ({ literal: decimalUsd(job.costNanoUsd) });
-const provider = (job: DatedJob): Field => ({ text: job.provider });
+const cost = (job: DatedJob): ExportedField => usdField(job.costNanoUsd);
+const provider = (job: DatedJob): ExportedField => ({ text: job.provider });
 const isCredit = (job: DatedJob) => job.costBasis === 'credit';
-const sku = ({ provider, model, gpuType }: DatedJob): Field => ({
+const sku = ({ provider, model, gpuType }: DatedJob): ExportedField => ({
   text: [provider, model, ...(gpuType === undefined ? [] : [gpuType])].join('/'),
 });
 
@@ -92,7 +92,7 @@ export function createFocusLines(version: FocusVersion, account: FocusAccount) {
 }
 
 /** The format of the specification has whole seconds; the exact times of a job are in columns of ours. */
-function timeField(ms: number): Field {
+function timeField(ms: number): ExportedField {
   return { text: `${new Date(ms).toISOString().slice(0, 19)}Z` };
 }
 
@@ -113,7 +113,7 @@ function monthOf(job: DatedJob, after: number): number {
 }
 
 /** What was used; of a credit nothing was. */
-function quantityOf(job: DatedJob): { amount: Field; unit: string } | undefined {
+function quantityOf(job: DatedJob): { amount: ExportedField; unit: string } | undefined {
   if (isCredit(job)) return undefined;
   const { inputTokens, outputTokens, gpuType, gpuCount = 1, startedAt, endedAt } = job;
   if (inputTokens !== undefined || outputTokens !== undefined)
