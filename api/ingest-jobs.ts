@@ -1,13 +1,14 @@
 import { AppError, invalidInput } from '../domain/errors.ts';
-import type { JobColumn, Mapping } from '../domain/jobs/columns.ts';
+import type { Mapping } from '../domain/jobs/columns.ts';
 import { type GpuPrice, gpuPriceAt } from '../domain/jobs/gpu-prices.ts';
 import { costOfWork, gpuWork } from '../domain/jobs/gpu-work.ts';
 import type { Job } from '../domain/jobs/job.ts';
-import { readJob } from '../domain/jobs/read-job.ts';
+import type { FocusProblem } from '../domain/jobs/read-focus.ts';
 import { keepAtMost } from '../domain/keep-at-most.ts';
 import { costOfUsage } from '../domain/money.ts';
 import type { ApiDeps } from './deps.ts';
 import type { FileRow } from './job-rows.ts';
+import { createRowReader } from './row-reader.ts';
 import { teamIdOf } from './team-id.ts';
 
 export interface Ingested {
@@ -17,7 +18,8 @@ export interface Ingested {
   failed: number;
   /** Of all jobs that were read without a problem. */
   costNanoUsd: number;
-  errors: { line: number; field: JobColumn | 'row' | 'file'; problem: string }[];
+  /** The field by its name, else `row` or `file`. */
+  errors: { line: number; field: string; problem: string }[];
 }
 
 /** Problems that are told of; all are counted. */
@@ -39,12 +41,14 @@ export async function ingestJobs(
   org: string,
   rows: AsyncIterable<FileRow>,
   mapping: Mapping,
+  isFocus = false,
 ): Promise<Ingested> {
   const sum: Ingested = { inserted: 0, updated: 0, unchanged: 0, failed: 0, costNanoUsd: 0, errors: [] };
-  const fail = (line: number, field: Ingested['errors'][number]['field'], problem: string) => {
+  const fail = (line: number, field: string, problem: string) => {
     if (sum.errors.length < MAX_ERRORS) sum.errors.push({ line, field, problem });
   };
   const now = new Date();
+  const readRow = createRowReader(mapping, now, isFocus);
   const priced = createPriced(deps, org, now);
   const batch = new Map<string, Job>();
   const teams = new Map<string, true>();
@@ -64,7 +68,7 @@ export async function ingestJobs(
     for await (const each of rows) {
       row += 1;
       line = each.line;
-      const read = 'problem' in each ? each.problem : await priced(readJob(each.row, row, mapping, now));
+      const read = 'problem' in each ? each.problem : await priced(readRow(each.row, row));
       if (typeof read === 'string' || Array.isArray(read)) {
         sum.failed += 1;
         if (typeof read === 'string') fail(line, 'row', read);
@@ -92,8 +96,8 @@ export async function ingestJobs(
  */
 function createPriced({ store, pricing }: Deps, org: string, now: Date) {
   const own = store.gpuPrices.list(org);
-  return async (read: Job | ReturnType<typeof readJob>) => {
-    if (Array.isArray(read) || read.costBasis === 'given') return read;
+  return async (read: Job | FocusProblem[]) => {
+    if (Array.isArray(read) || read.costBasis !== 'none') return read;
     const { inputTokens, outputTokens, provider, model } = read;
     if (inputTokens === undefined && outputTokens === undefined) return pricedByHours(read, await own);
     const name = `${provider}/${model}`;
@@ -103,9 +107,7 @@ function createPriced({ store, pricing }: Deps, org: string, now: Date) {
       return { ...read, costNanoUsd: costOfUsage(usage, price), costBasis: 'tokens' as const };
     }
     if (read.gpuType !== undefined) return pricedByHours(read, await own);
-    return [
-      { field: 'model_name' as const, problem: `no price is known of ${name}: give cost_usd, or set one` },
-    ];
+    return [{ field: 'model_name', problem: `no price is known of ${name}: give cost_usd, or set one` }];
   };
 }
 

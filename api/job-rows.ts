@@ -2,15 +2,22 @@ import { Readable, Transform, type TransformCallback } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { createGunzip } from 'node:zlib';
 import { CsvError, parse } from 'csv-parse';
+import { fromHarmless } from '../domain/csv-text.ts';
 import { AppError, invalidInput } from '../domain/errors.ts';
 import type { Row } from '../domain/jobs/columns.ts';
+import type { JobFormat } from '../domain/jobs/formats.ts';
+import { FOCUS_NEEDS } from '../domain/jobs/read-focus.ts';
 import { DISCARD_LIMIT_BYTES } from './body.ts';
 
 /** A row of a file, or what is wrong with it. `line` is where it ends, from 1. */
 export type FileRow = { line: number; row: Row } | { line: number; problem: string };
 
-export const JOB_FORMATS = ['csv', 'jsonl', 'json'] as const;
-export type JobFormat = (typeof JOB_FORMATS)[number];
+const READERS: Record<JobFormat, (text: Readable) => AsyncGenerator<FileRow>> = {
+  csv: (text) => csvRows(text, []),
+  focus: (text) => csvRows(text, FOCUS_NEEDS),
+  jsonl: jsonLines,
+  json: jsonRows,
+};
 
 const MAX_ROW_BYTES = 1024 * 1024;
 /** A JSON array is read whole; JSON lines and CSV are not. */
@@ -28,7 +35,7 @@ const GZIP = [0x1f, 0x8b];
 export async function* rowsOf(body: ReadableStream, format: JobFormat): AsyncGenerator<FileRow> {
   const source = Readable.fromWeb(body);
   const text = forwarding(await unpacked(source), utf8());
-  const rows = format === 'csv' ? csvRows(text) : format === 'jsonl' ? jsonLines(text) : jsonRows(text);
+  const rows = READERS[format](text);
   try {
     yield* rows;
   } catch (error) {
@@ -130,12 +137,12 @@ function utf8(): Transform {
   });
 }
 
-async function* csvRows(text: Readable): AsyncGenerator<FileRow> {
+async function* csvRows(text: Readable, needed: readonly string[]): AsyncGenerator<FileRow> {
   const skipped: FileRow[] = [];
   const parser = forwarding(
     text,
     parse({
-      columns: (head: string[]) => namesOf(head),
+      columns: (head: string[]) => namesOf(head, needed),
       info: true,
       skip_empty_lines: true,
       skip_records_with_error: true,
@@ -148,7 +155,7 @@ async function* csvRows(text: Readable): AsyncGenerator<FileRow> {
   try {
     for await (const { info, record } of parser as AsyncIterable<{ info: { lines: number }; record: Row }>) {
       yield* skipped.splice(0);
-      yield { line: info.lines, row: record };
+      yield { line: info.lines, row: withoutHarm(record) };
     }
   } catch (error) {
     throw error instanceof CsvError ? invalidInput(`the CSV ends unreadable: ${wordsOf(error)}`) : error;
@@ -156,11 +163,20 @@ async function* csvRows(text: Readable): AsyncGenerator<FileRow> {
   yield* skipped;
 }
 
-function namesOf(head: string[]): string[] {
+function namesOf(head: string[], needed: readonly string[]): string[] {
   const names = head.map((name) => name.trim());
   const twice = names.find((name, at) => names.indexOf(name) !== at);
   if (twice !== undefined) throw invalidInput(`the column "${twice.slice(0, 60)}" stands twice in the head`);
+  const missing = needed.filter((name) => !names.includes(name));
+  if (missing.length > 0) throw invalidInput(`this is no FOCUS file: it lacks ${missing.join(', ')}`);
   return names;
+}
+
+/** What an export has made harmless is what it was. */
+function withoutHarm(row: Row): Row {
+  for (const [name, value] of Object.entries(row))
+    if (typeof value === 'string' && value.startsWith("'")) row[name] = fromHarmless(value);
+  return row;
 }
 
 function problemOf(error: CsvError): string {

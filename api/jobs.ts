@@ -2,13 +2,14 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { invalidInput } from '../domain/errors.ts';
 import { given } from '../domain/given.ts';
 import { type Mapping, readPairs } from '../domain/jobs/columns.ts';
+import { JOB_FORMATS, type JobFormat } from '../domain/jobs/formats.ts';
 import { COST_BASES, JOB_STATUSES, type Job } from '../domain/jobs/job.ts';
 import { toUsd } from '../domain/money.ts';
 import { requires } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
 import { errors, jsonAnswer, router } from './http.ts';
 import { ingestJobs, MAX_ERRORS } from './ingest-jobs.ts';
-import { JOB_FORMATS, type JobFormat, rowsOf } from './job-rows.ts';
+import { rowsOf } from './job-rows.ts';
 import { teamIdOf } from './team-id.ts';
 
 const tags = ['Jobs'];
@@ -88,8 +89,8 @@ const ingest = createRoute({
   tags,
   summary: 'Bring in jobs that ran elsewhere, with their costs; the same job_id is the same job',
   description:
-    'CSV, JSON lines (both of any size) or a JSON array up to 8 MB; any of them gzipped. Rows that are ' +
-    'wrong are reported and left out, the others are kept.',
+    'CSV, JSON lines (both of any size) or a JSON array up to 8 MB; any of them gzipped, with columns of ' +
+    'jobs or of FOCUS. Rows that are wrong are reported and left out, the others are kept.',
   middleware: requires('operator'),
   request: {
     query: z.strictObject({
@@ -146,7 +147,13 @@ export function jobRoutes(deps: ApiDeps) {
       const kind = format ?? formatOf(c.req.header('content-type') ?? '');
       if (body === null) throw invalidInput('the body is empty: send jobs as CSV, JSON lines or JSON');
       const rows = rowsOf(body as never, kind);
-      const { costNanoUsd, ...counts } = await ingestJobs(deps, c.var.principal.org, rows, mapping);
+      const { costNanoUsd, ...counts } = await ingestJobs(
+        deps,
+        c.var.principal.org,
+        rows,
+        mapping,
+        kind === 'focus',
+      );
       return c.json({ ...counts, costUsd: toUsd(costNanoUsd) }, 200);
     });
 }

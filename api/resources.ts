@@ -1,6 +1,7 @@
 import { adminRoutes } from './admin.ts';
 import { alertRoutes } from './alerts.ts';
 import { analyticsRoutes } from './analytics.ts';
+import { analyticsExportRoutes } from './analytics-export.ts';
 import { auditRoutes } from './audit.ts';
 import { benchmarkRoutes } from './benchmarks.ts';
 import { budgetCheckRoutes } from './budget-check.ts';
@@ -23,6 +24,7 @@ import { gpuPriceRoutes } from './gpu-prices.ts';
 import { holdRoutes } from './holds.ts';
 import { intelligenceRoutes } from './intelligence.ts';
 import { jobCostRoutes } from './job-costs.ts';
+import { jobExportRoutes } from './job-export.ts';
 import { jobRoutes } from './jobs.ts';
 import type { KeyCache } from './key-cache.ts';
 import { keyRoutes } from './keys.ts';
@@ -72,8 +74,10 @@ export function createResources(deps: ApiDeps, keyCache: KeyCache) {
     reports: reportRoutes(deps),
     audit: auditRoutes(deps),
     analytics: analyticsRoutes(deps),
+    analyticsExports: analyticsExportRoutes(deps),
     ledger: ledgerRoutes(deps),
     jobs: jobRoutes(deps),
+    jobExports: jobExportRoutes(deps),
     mockJobs: mockJobRoutes(deps),
     costSnapshots: costSnapshotRoutes(deps),
     gpuPrices: gpuPriceRoutes(deps),

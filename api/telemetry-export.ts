@@ -1,5 +1,4 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { stream } from 'hono/streaming';
 import { isCalibrated, ratioBand } from '../domain/calibration.ts';
 import { toUsd } from '../domain/money.ts';
 import type { Run } from '../store/run-record.ts';
@@ -7,6 +6,7 @@ import type { ApiDeps } from './deps.ts';
 import { toUsdBand } from './estimate-view.ts';
 import { errors, errorsWithoutInput, jsonAnswer, router } from './http.ts';
 import { toApiLog } from './run-view.ts';
+import { streamOf } from './stream-of.ts';
 import { spanOf, spanQuery } from './telemetry-span.ts';
 
 const tags = ['Telemetry'];
@@ -82,13 +82,14 @@ export function telemetryExportRoutes(deps: ApiDeps) {
     .openapi(exported, async (c) => {
       const { org } = c.var.principal;
       const span = spanOf(c.req.valid('query'));
-      c.header('content-type', 'application/x-ndjson');
-      return stream(c, async (out) => {
-        const write = (line: object) => out.write(`${JSON.stringify(line)}\n`);
-        for await (const run of store.telemetryRuns(org, span)) await write(runLine(run));
+      async function* lines() {
+        const lineOf = (value: object) => `${JSON.stringify(value)}\n`;
+        for await (const run of store.telemetryRuns(org, span)) yield lineOf(runLine(run));
         for await (const log of store.telemetryLogs(org, span))
-          await write({ type: 'step', seq: log.seq, ...toApiLog(log) });
-      }) as never;
+          yield lineOf({ type: 'step', seq: log.seq, ...toApiLog(log) });
+      }
+      const body = await streamOf(c, deps.logger, lines());
+      return c.body(body, 200, { 'content-type': 'application/x-ndjson' }) as never;
     });
 }
 

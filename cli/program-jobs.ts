@@ -1,7 +1,17 @@
 import { type Command, Option } from 'commander';
+import { FOCUS_VERSIONS } from '../domain/jobs/focus-row.ts';
+import { EXPORT_FORMATS, JOB_FORMATS } from '../domain/jobs/formats.ts';
+import { JOB_STATUSES } from '../domain/jobs/job.ts';
+import type { ExportOptions } from './commands/job-export.ts';
 import type { IngestOptions } from './commands/jobs.ts';
 import type { Carry } from './program.ts';
 import { acts } from './program-resources.ts';
+
+const EXPORT_EXAMPLES = `
+Examples:
+  bursar jobs export jobs.xlsx --start 2026-01-01 --end 2026-01-31
+  bursar jobs export january.focus.csv --start 2026-01-01 --end 2026-01-31
+  bursar jobs export --format jsonl --team ops | jq .cost_usd`;
 
 const EXAMPLES = `
 Examples:
@@ -12,18 +22,38 @@ Examples:
 
 /** `bursar jobs …` */
 export function addJobCommands(program: Command, carry: Carry): void {
-  program
-    .command('jobs')
-    .description('jobs that ran elsewhere, with their costs')
+  const jobs = program.command('jobs').description('jobs that ran elsewhere, with their costs');
+  jobs
     .command('ingest <file>')
     .description('bring in a file of jobs: CSV, JSON lines or JSON, also gzipped; again changes nothing')
     .option('--map <pairs>', 'our column=the file’s, with commas between; @row is the number of the row')
     .option('--set <pairs>', 'column=value for all rows that say nothing')
     .option('--epoch <day>', 'times are numbers counted from this day, UTC')
     .addOption(new Option('--time-unit <unit>', 'of such numbers').choices(['s', 'ms']).default('s'))
-    .addOption(new Option('--format <format>', 'else the ending says it').choices(['csv', 'jsonl', 'json']))
+    .addOption(
+      new Option('--format <format>', 'else the ending says it; FOCUS is known by its columns').choices(
+        JOB_FORMATS,
+      ),
+    )
     .addHelpText('after', EXAMPLES)
     .action(
       acts<[string, IngestOptions]>(carry, async () => (await import('./commands/jobs.ts')).ingestFile),
+    );
+  jobs
+    .command('export [file]')
+    .description('write jobs to a new file, or to stdout; the last thirty days unless told otherwise')
+    .option('--start <day>', 'the first day, YYYY-MM-DD')
+    .option('--end <day>', 'the last day, YYYY-MM-DD')
+    .option('--team <name>', 'of this team alone')
+    .addOption(new Option('--status <status>', 'of this status alone').choices(JOB_STATUSES))
+    .option('--provider <name>', 'of this provider alone')
+    .addOption(new Option('--format <format>', 'else the ending says it').choices(EXPORT_FORMATS))
+    .addOption(new Option('--focus-version <version>', 'of FOCUS; else 1.2').choices(FOCUS_VERSIONS))
+    .addHelpText('after', EXPORT_EXAMPLES)
+    .action(
+      acts<[string | undefined, ExportOptions]>(
+        carry,
+        async () => (await import('./commands/job-export.ts')).exportJobs,
+      ),
     );
 }

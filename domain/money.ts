@@ -109,6 +109,14 @@ export function toUsd(nanoUsd: number): number {
   return nanoUsd / NANO_USD_PER_USD;
 }
 
+/** USD with all their digits and no exponent, e.g. `-0.000000001`. */
+export function decimalUsd(nanoUsd: number | bigint): string {
+  const negative = nanoUsd < 0;
+  const digits = String(negative ? -nanoUsd : nanoUsd).padStart(10, '0');
+  const decimals = digits.slice(-9).replace(/0+$/, '');
+  return `${negative ? '-' : ''}${digits.slice(0, -9)}${decimals === '' ? '' : `.${decimals}`}`;
+}
+
 /** `$0.0421`: at least two decimals, and enough of them to show two digits that count. */
 export function formatUsd(nanoUsd: number): string {
   const usd = toUsd(nanoUsd);

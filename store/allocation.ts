@@ -61,7 +61,7 @@ export function createAllocation(connection: Connection, parts: Parts) {
     const days = await jobDayMarks.usingGpusOn(org, date);
     const uses: Uses = { shares: [], teamOf: new Map(), coveredWork: 0n, usedWork: 0n };
     for await (const job of jobs.gpuJobs(org, snapshot, days)) {
-      if (job.e === undefined && job.st !== 'running') continue;
+      if (job.b === 'c' || (job.e === undefined && job.st !== 'running')) continue;
       const weight = gpuWork(useOf(job), span, at);
       if (weight === 0n) continue;
       uses.usedWork += weight;

@@ -1,6 +1,6 @@
 import type { Connection, mongo, QueryFilter } from 'mongoose';
 import { given } from '../domain/given.ts';
-import type { CostBasis, Job, JobStatus } from '../domain/jobs/job.ts';
+import type { CostBasis, DatedJob, Job, JobStatus } from '../domain/jobs/job.ts';
 import { collectionModel, Mixed } from './model.ts';
 
 /** As stored: short names, for there may be many millions. */
@@ -26,7 +26,7 @@ export interface JobDoc {
   ti?: number;
   to?: number;
   c: number;
-  b: 'g' | 't' | 'h' | 'a' | 'n';
+  b: 'g' | 't' | 'h' | 'a' | 'c' | 'n';
   /** Of an allocated cost: its part of each day's snapshot, in nano-dollars; they add up to the cost. */
   al?: Record<string, number>;
   /** What it would cost by the price list. */
@@ -57,12 +57,13 @@ const FIELDS = {
   lp: Number,
 };
 
-const BASES = { given: 'g', tokens: 't', gpu_hours: 'h', allocated: 'a', none: 'n' } as const;
+const BASES = { given: 'g', tokens: 't', gpu_hours: 'h', allocated: 'a', credit: 'c', none: 'n' } as const;
 const BASIS_OF: Record<JobDoc['b'], CostBasis> = {
   g: 'given',
   t: 'tokens',
   h: 'gpu_hours',
   a: 'allocated',
+  c: 'credit',
   n: 'none',
 };
 
@@ -72,6 +73,16 @@ interface GpuFilter {
   provider: string;
   gpuType: string;
 }
+
+/** What selects jobs beside their days. */
+export interface JobFilter {
+  team?: string;
+  status?: JobStatus;
+  provider?: string;
+}
+
+/** What a cursor holds in memory at a time. */
+const READ_AHEAD = 1_000;
 
 /** Jobs that ran elsewhere; `job-writer.ts` writes them, together with all that follows from them. */
 export function jobStore(connection: Connection) {
@@ -84,7 +95,7 @@ export function jobStore(connection: Connection) {
     /** The newest days first. Counting goes along the index of the organization. */
     async list(
       org: string,
-      { team, status, provider }: { team?: string; status?: JobStatus; provider?: string },
+      { team, status, provider }: JobFilter,
       { limit, skip }: { limit: number; skip: number },
     ): Promise<{ jobs: Job[]; total: number }> {
       const filter = given({ o: org, tm: team, st: status, p: provider }) as QueryFilter<JobDoc>;
@@ -103,6 +114,22 @@ export function jobStore(connection: Connection) {
     async manyIn(session: mongo.ClientSession, org: string, ids: string[]): Promise<JobDoc[]> {
       const docs = await model.collection.find({ _id: { $in: ids }, o: org } as never, { session }).toArray();
       return docs as unknown as JobDoc[];
+    },
+    /** All jobs that count on the days from `start` to `end`, the newest days first, one by one. */
+    async *each(
+      org: string,
+      { start, end, team, status, provider }: JobFilter & { start: string; end: string },
+    ): AsyncGenerator<DatedJob> {
+      const d = { $gte: start, $lte: end };
+      const filter = given({ o: org, tm: team, d, st: status, p: provider }) as QueryFilter<JobDoc>;
+      const found = model.collection.find(filter as never, { batchSize: READ_AHEAD });
+      const cursor = found.sort({ d: -1, _id: 1 });
+      try {
+        for await (const doc of cursor as unknown as AsyncIterable<JobDoc>)
+          yield { ...fromJobDoc(doc), at: doc.t, day: doc.d };
+      } finally {
+        await cursor.close();
+      }
     },
   };
 }

@@ -3,7 +3,7 @@ import type { ApiIngestedJobs } from '../../api/jobs.ts';
 import type { Fetch } from '../../client/fetch.ts';
 
 /** A file of any size takes its time: half a day. */
-const INGEST_LIMIT_MS = 12 * 3_600_000;
+const FILE_LIMIT_MS = 12 * 3_600_000;
 
 /** Jobs that ran elsewhere. */
 export function jobMethods(raw: (path: string, init?: RequestInit, limitMs?: number) => ReturnType<Fetch>) {
@@ -12,7 +12,7 @@ export function jobMethods(raw: (path: string, init?: RequestInit, limitMs?: num
     async ingestJobs(query: Record<string, string>, body: ReadableStream): Promise<ApiIngestedJobs> {
       const headers = { 'content-type': 'application/octet-stream' };
       const init = { method: 'POST', headers, body, duplex: 'half' } as RequestInit;
-      const response = await raw(`/jobs/ingest?${new URLSearchParams(query)}`, init, INGEST_LIMIT_MS);
+      const response = await raw(`/jobs/ingest?${new URLSearchParams(query)}`, init, FILE_LIMIT_MS);
       return (await response.json()) as ApiIngestedJobs;
     },
     async addGpuCosts(snapshots: object[]): Promise<ApiSnapshotCounts> {
@@ -25,6 +25,12 @@ export function jobMethods(raw: (path: string, init?: RequestInit, limitMs?: num
       const query = new URLSearchParams({ ...span, limit: '100' });
       const response = await raw(`/cost-snapshots?${query}`);
       return (await response.json()) as { snapshots: ApiSnapshot[]; total: number };
+    },
+    /** A file of jobs, as it is made. */
+    async exportJobs(query: Record<string, string>): Promise<ReadableStream<Uint8Array>> {
+      const response = await raw(`/jobs/export?${new URLSearchParams(query)}`, {}, FILE_LIMIT_MS);
+      if (response.body === null) throw new Error('The export has no body.');
+      return response.body;
     },
   };
 }

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ApiIngestedJobs } from '../../api/jobs.ts';
 import { invalidInput } from '../../domain/errors.ts';
+import type { JobFormat } from '../../domain/jobs/formats.ts';
 import type { CommandContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { withSession } from '../session.ts';
@@ -13,7 +14,7 @@ export interface IngestOptions {
   set?: string;
   epoch?: string;
   timeUnit: 's' | 'ms';
-  format?: 'csv' | 'jsonl' | 'json';
+  format?: JobFormat;
 }
 
 const BY_ENDING = { csv: 'csv', jsonl: 'jsonl', ndjson: 'jsonl', json: 'json' } as const;
@@ -31,7 +32,7 @@ export async function ingestFile(
   const { timeUnit, ...rest } = options;
   const query = { timeUnit, ...rest, format: rest.format ?? formatOf(file) };
   return withSession(context, { temporal: false, command: 'jobs' }, async ({ client }) => {
-    const progress = await showBytes(bytes);
+    const progress = await showBytes(bytes, 'sending');
     const answer = await client
       .ingestJobs(query, (await openAsBlob(path)).stream().pipeThrough(progress.through))
       .finally(progress.close);
@@ -54,14 +55,14 @@ function formatOf(file: string): 'csv' | 'jsonl' | 'json' {
   return BY_ENDING[ending as keyof typeof BY_ENDING];
 }
 
-/** A bar of the bytes that were sent, where somebody looks. */
-async function showBytes(total: number) {
+/** A bar of the bytes that went through, or their number where nobody knows the total, if somebody looks. */
+export async function showBytes(total: number | undefined, word: string) {
   const { SingleBar, Presets } = (await import('cli-progress')).default;
-  const format = 'sending {bar} {percentage}%';
+  const format = total === undefined ? `${word} {value} bytes` : `${word} {bar} {percentage}%`;
   const bar = process.stderr.isTTY
     ? new SingleBar({ stream: process.stderr, clearOnComplete: true, format }, Presets.shades_classic)
     : undefined;
-  bar?.start(Math.max(1, total), 0);
+  bar?.start(Math.max(1, total ?? Number.MAX_SAFE_INTEGER), 0);
   const through = new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, controller) {
       bar?.increment(chunk.length);

@@ -123,7 +123,10 @@ function cellsOf(rows: CrossRows, named: readonly JobDimension[]) {
 function numbersOf(amount: bigint): number[] {
   const most = BigInt(NEAR_LIMIT);
   const numbers: number[] = [];
-  for (let rest = amount; rest > 0n; rest -= most) numbers.push(Number(rest < most ? rest : most));
+  let rest = amount;
+  for (; rest > most; rest -= most) numbers.push(Number(most));
+  for (; rest < -most; rest += most) numbers.push(-Number(most));
+  numbers.push(Number(rest));
   return numbers;
 }
 
@@ -173,7 +176,7 @@ function emptySum(): Sum {
 function addTo(sum: Sum, count: number, costNanoUsd: number): void {
   sum.count += count;
   const near = sum.near + costNanoUsd;
-  if (near < NEAR_LIMIT) {
+  if (Math.abs(near) < NEAR_LIMIT) {
     sum.near = near;
     return;
   }

@@ -1,5 +1,5 @@
 /** The columns of a file of jobs, by the names that every import has. */
-const JOB_COLUMNS = [
+export const JOB_COLUMNS = [
   'job_id',
   'team_name',
   'model_name',
@@ -15,6 +15,7 @@ const JOB_COLUMNS = [
   'input_tokens',
   'output_tokens',
   'cost_usd',
+  'cost_basis',
 ] as const;
 export type JobColumn = (typeof JOB_COLUMNS)[number];
 
@@ -45,7 +46,7 @@ export function mapRow(raw: Row, row: number, mapping: Mapping): Partial<Record<
   return fields;
 }
 
-function isEmpty(value: unknown): boolean {
+export function isEmpty(value: unknown): boolean {
   return value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
 }
 

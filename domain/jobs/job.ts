@@ -4,9 +4,10 @@ export type JobStatus = (typeof JOB_STATUSES)[number];
 
 /**
  * Where the cost of a job comes from: its own record, its tokens at the model's price, its GPU-hours at the
- * price list, its share of what all GPUs of its type have cost; or it has none.
+ * price list, its share of what all GPUs of its type have cost; or it has none. What is given back is a
+ * credit: only that may be negative.
  */
-export const COST_BASES = ['given', 'tokens', 'gpu_hours', 'allocated', 'none'] as const;
+export const COST_BASES = ['given', 'tokens', 'gpu_hours', 'allocated', 'credit', 'none'] as const;
 export type CostBasis = (typeof COST_BASES)[number];
 
 /** Work that was done elsewhere; the same id again is the same job. */
@@ -30,6 +31,13 @@ export interface Job {
   outputTokens?: number;
   costNanoUsd: number;
   costBasis: CostBasis;
+}
+
+/** A job with what dates it, which may be when it came in. */
+export interface DatedJob extends Job {
+  at: Date;
+  /** On which it counts, in the organization's time zone, YYYY-MM-DD. */
+  day: string;
 }
 
 /** Words of other systems for the same. */

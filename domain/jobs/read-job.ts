@@ -1,9 +1,9 @@
 import { dayNumberOf } from '../budgets/zones.ts';
 import { given } from '../given.ts';
-import { fromUsd } from '../money.ts';
+import { nanoUsdOf, readAmount } from './amount.ts';
 import { type JobColumn, type Mapping, mapRow, type Row } from './columns.ts';
 import { IDLE_PREFIX } from './idle.ts';
-import { type Job, type JobStatus, statusOf } from './job.ts';
+import { COST_BASES, type CostBasis, type Job, type JobStatus, statusOf } from './job.ts';
 
 /** What is wrong with a field of a row. */
 export interface FieldProblem {
@@ -14,8 +14,9 @@ export interface FieldProblem {
 const MAX_TEXT = 200;
 const MAX_TOKENS = 1e12;
 const MAX_USD = 9_000_000;
+const MAX_NANO_USD = BigInt(MAX_USD) * 1_000_000_000n;
 /** Clocks differ; what lies further ahead is a mistake. */
-const AHEAD_MS = 86_400_000;
+export const AHEAD_MS = 86_400_000;
 const EARLIEST_MS = Date.UTC(1990, 0, 1);
 /** A date, or a date and a time with any fraction; without a zone it is UTC. */
 const TIME =
@@ -37,15 +38,13 @@ export function readJob(raw: Row, row: number, mapping: Mapping, now: Date): Job
     reader.problems.push({ field: 'start_time', problem: 'is missing; only a pending job may lack it' });
   if (startedAt !== undefined && endedAt !== undefined && endedAt < startedAt)
     reader.problems.push({ field: 'end_time', problem: 'lies before start_time' });
-  const cost = number(reader, 'cost_usd', MAX_USD);
   const job: Job = given({
     id: idIn(reader),
     team: needed(reader, 'team_name'),
     model: needed(reader, 'model_name'),
     provider: needed(reader, 'provider').toLowerCase(),
     status,
-    costNanoUsd: cost === undefined ? 0 : fromUsd(cost),
-    costBasis: cost === undefined ? ('none' as const) : ('given' as const),
+    ...cost(reader),
     gpuType: text(reader, 'gpu_type')?.toLowerCase(),
     startedAt,
     endedAt,
@@ -118,6 +117,34 @@ function number({ fields, problems }: Reader, field: JobColumn, most: number): n
   return undefined;
 }
 
+/** Exact, whatever the number of digits. Only what says that it is a credit may be negative. */
+function cost(reader: Reader): Pick<Job, 'costNanoUsd' | 'costBasis'> {
+  const { fields, problems } = reader;
+  const value = fields.cost_usd;
+  if (value === undefined) return { costNanoUsd: 0, costBasis: 'none' };
+  const word = text(reader, 'cost_basis')?.toLowerCase() ?? 'given';
+  const costBasis = COST_BASES.find((basis) => basis === word);
+  if (costBasis === undefined)
+    problems.push({ field: 'cost_basis', problem: `is ${word}; it must be one of ${COST_BASES.join(', ')}` });
+  const written = String(value).trim();
+  const amount = readAmount(written);
+  const nanoUsd = amount === undefined ? undefined : nanoUsdOf(amount);
+  const least = costBasis === 'credit' ? -MAX_NANO_USD : 0n;
+  if (nanoUsd !== undefined && nanoUsd >= least && nanoUsd <= MAX_NANO_USD)
+    return { costNanoUsd: Number(nanoUsd), costBasis: basisOf(costBasis, nanoUsd) };
+  const credit =
+    nanoUsd !== undefined && nanoUsd < 0n ? '; what is given back has the cost_basis credit' : '';
+  const problem = `is ${written.slice(0, 40)}; it must be a number from 0 to ${MAX_USD}${credit}`;
+  problems.push({ field: 'cost_usd', problem });
+  return { costNanoUsd: 0, costBasis: 'given' };
+}
+
+/** What has a cost has it from somewhere; what follows from cost snapshots elsewhere is given here. */
+function basisOf(named: CostBasis | undefined, nanoUsd: bigint): CostBasis {
+  if (named === 'allocated') return 'given';
+  return named === undefined || (named === 'none' && nanoUsd !== 0n) ? 'given' : named;
+}
+
 function whole(reader: Reader, field: JobColumn): number | undefined {
   const value = number(reader, field, MAX_TOKENS);
   if (value === undefined || Number.isInteger(value)) return value;
@@ -129,7 +156,7 @@ function time(reader: Reader, field: JobColumn, mapping: Mapping, now: Date): Da
   const value = reader.fields[field];
   if (value === undefined) return undefined;
   const { epoch } = mapping;
-  const at = epoch === undefined ? dated(String(value).trim()) : counted(reader, field, epoch);
+  const at = epoch === undefined ? readTime(String(value).trim()) : counted(reader, field, epoch);
   if (at === undefined) return undefined;
   const problem = timeProblem(at, String(value), now, epoch !== undefined);
   if (problem === undefined) return new Date(at);
@@ -150,7 +177,7 @@ function counted(reader: Reader, field: JobColumn, epoch: NonNullable<Mapping['e
 }
 
 /** Milliseconds since 1970; NaN for what is no time, a 30th of February too. */
-function dated(value: string): number {
+export function readTime(value: string): number {
   const match = TIME.exec(value);
   if (match === null) return Number.NaN;
   const [, day = '', clock = '00:00', fraction = '', zone = 'Z'] = match;

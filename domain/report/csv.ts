@@ -1,3 +1,4 @@
+import { csvCell } from '../csv-text.ts';
 import type { Report, Spend } from './report.ts';
 import { exactUsd, nameOf } from './words.ts';
 
@@ -17,7 +18,9 @@ type Row = Partial<Record<(typeof COLUMNS)[number], string | number | null>>;
  * calculate have an apostrophe before them.
  */
 export function reportCsv(report: Report): string {
-  const lines = rowsOf(report).map((row) => COLUMNS.map((column) => cellOf(row[column] ?? '')).join(','));
+  const lines = rowsOf(report).map((row) =>
+    COLUMNS.map((column) => csvCell(String(row[column] ?? ''))).join(','),
+  );
   return `${[COLUMNS.join(','), ...lines].join('\r\n')}\r\n`;
 }
 
@@ -69,12 +72,4 @@ function spendCells(line: Partial<Spend> & { totalCost: number; previousCost?: n
     average_usd: avgCostPerJob === undefined ? null : exactUsd(avgCostPerJob),
     previous_cost_usd: previousCost === undefined ? null : exactUsd(previousCost),
   };
-}
-
-/** A number in text that looks like one stays a number: only names are quoted and made harmless. */
-function cellOf(value: string | number): string {
-  if (typeof value === 'number' || value === '' || /^-?\d+(\.\d+)?$/.test(value)) return String(value);
-  // https://owasp.org/www-community/attacks/CSV_Injection
-  const text = /^[\s=+\-@＝＋－＠]/.test(value) ? `'${value}` : value;
-  return /[",;\r\n\t]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -1,4 +1,4 @@
-import { formatUsd } from '../money.ts';
+import { decimalUsd, formatUsd } from '../money.ts';
 
 /** For people: what a report's numbers and names look like. */
 
@@ -15,11 +15,7 @@ function nanoOf(amount: number): number {
 
 /** An amount with all its digits and no exponent, e.g. `0.000000001`. */
 export function exactUsd(amount: number): string {
-  const nano = nanoOf(amount);
-  const digits = String(Math.abs(nano)).padStart(10, '0');
-  const decimals = digits.slice(-9).replace(/0+$/, '');
-  const text = `${digits.slice(0, -9)}${decimals === '' ? '' : `.${decimals}`}`;
-  return nano < 0 ? `-${text}` : text;
+  return decimalUsd(nanoOf(amount));
 }
 
 /** `12.3%`, of a number of percent; `–` where there is none. */

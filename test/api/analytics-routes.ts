@@ -13,4 +13,5 @@ export async function useAnalyticsRoutes(send: Send): Promise<void> {
   }
   await send('GET', `/analytics/cost/cross?${SPAN}&rows=team&columns=model`);
   await send('GET', `/analytics/cost/cross?${SPAN}`);
+  await send('GET', `/analytics/export?${SPAN}`);
 }

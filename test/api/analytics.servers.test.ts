@@ -53,6 +53,32 @@ test('costs by model, the dearest first, with the trend against the days before'
   ]);
 });
 
+test('all of it is taken away as one table, and as a workbook', async () => {
+  const span = 'start=2026-01-08&end=2026-01-14';
+  const take = (format: string) =>
+    fetch(`${bursar.client.url}/api/v1/analytics/export?${span}&format=${format}`, {
+      headers: { 'X-API-Key': bursar.key },
+    });
+  const lines = (await (await take('csv')).text()).trimEnd().split('\r\n');
+  expect(lines.filter((line) => /^(dimension|model|day),/.test(line))).toEqual([
+    'dimension,name,start_date,end_date,job_count,total_cost_usd,share,average_cost_usd,' +
+      'previous_cost_usd,change_percent',
+    'model,GPT,2026-01-08,2026-01-14,2,6,0.75,3,3,100',
+    'model,BERT,2026-01-08,2026-01-14,1,2,0.25,2,1,100',
+    'day,2026-01-10,2026-01-10,2026-01-10,1,2,0.25,2,0,',
+    'day,2026-01-11,2026-01-11,2026-01-11,2,6,0.75,3,2,200',
+  ]);
+  const rows = (await (await take('jsonl')).text()).trimEnd().split('\n');
+  expect(JSON.parse(rows[0] ?? '')).toMatchObject({ dimension: 'team', total_cost_usd: 6, share: 0.75 });
+  const book = await take('xlsx');
+  expect(book.headers.get('content-disposition')).toContain('analytics-2026-01-08-to-2026-01-14.xlsx');
+  expect(
+    Buffer.from(await book.arrayBuffer())
+      .subarray(0, 2)
+      .toString(),
+  ).toBe('PK');
+});
+
 test('costs by team name the team and its id, the same from every API', async () => {
   const path = '/analytics/cost/by-team?start=2026-01-01&end=2026-01-31';
   const answers = await Promise.all(

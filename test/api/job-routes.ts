@@ -41,4 +41,5 @@ export async function useJobRoutes(send: Send): Promise<void> {
   await send('PUT', '/gpu-prices', { prices: [GPU_PRICE] });
   await send('PUT', '/gpu-prices', { prices: [] });
   await send('DELETE', `/gpu-prices/${(set.body as { prices: [{ id: string }] }).prices[0].id}`);
+  await send('GET', '/jobs/export?start=2026-01-01&end=2026-01-31');
 }

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type Bursar, startBursar } from '../support/bursar.ts';
@@ -60,4 +60,37 @@ test('costs of GPUs are brought in by a file, and their parts are shown', async 
   writeFileSync(join(folder, 'gpus.csv'), `${head}\n2026-01-01,aws,a100,much,4\n`);
   const wrong = await bursarDoes('gpu-costs', 'add', 'gpus.csv');
   expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('snapshots.0.cost_usd')]);
+}, 60_000);
+
+test('jobs are written to a new file, or to stdout, and come in again unchanged', async () => {
+  const span = ['--start', '2026-01-01', '--end', '2026-01-31'];
+  const { code, stdout } = await run('export', 'out.focus.csv', ...span, '--team', 'ops', '--json');
+  const text = readFileSync(join(folder, 'out.focus.csv'), 'utf8');
+  expect(text).toMatch(/^BilledCost,BillingAccountId,.*ProviderName/);
+  expect([code, JSON.parse(stdout)]).toEqual([
+    0,
+    { file: 'out.focus.csv', format: 'focus', start: '2026-01-01', end: '2026-01-31', bytes: text.length },
+  ]);
+  const again = await run('ingest', 'out.focus.csv', '--json');
+  expect(JSON.parse(again.stdout)).toMatchObject({ inserted: 0, unchanged: 2, failed: 0, costUsd: 2.5 });
+  const plain = await run('export', ...span);
+  expect(plain.stdout.split('\r\n')[0]).toMatch(/^job_id,team_name,.*,cost_usd,cost_basis$/);
+  expect(plain.stdout.trimEnd().split('\r\n')).toHaveLength(3);
+}, 60_000);
+
+test('an export writes over no file, and leaves none behind that is not whole', async () => {
+  writeFileSync(join(folder, 'mine.csv'), 'mine');
+  const wanted: [string[], string][] = [
+    [['mine.csv'], 'mine.csv is there already'],
+    [['out.txt'], 'out.txt tells no format'],
+    [['no-folder/out.csv'], 'lies in a folder that is not there'],
+    [['other.csv', '--start', '2026-02-01', '--end', '2026-01-01'], 'lies before start'],
+    [['--json'], '--json needs the name of a file'],
+  ];
+  for (const [args, problem] of wanted) {
+    const { code, stderr } = await run('export', ...args);
+    expect([args, code, stderr.includes(problem)]).toEqual([args, 2, true]);
+  }
+  expect(readFileSync(join(folder, 'mine.csv'), 'utf8')).toBe('mine');
+  expect(['out.txt', 'other.csv'].filter((name) => existsSync(join(folder, name)))).toEqual([]);
 }, 60_000);

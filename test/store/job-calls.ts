@@ -15,6 +15,10 @@ function rowsOfOneJob() {
   return rows;
 }
 
+async function drain(rows: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of rows);
+}
+
 /** Every function of the repositories of jobs and of what was rolled up of them. */
 export const JOB_CALLS = {
   jobs: {
@@ -22,6 +26,7 @@ export const JOB_CALLS = {
     gpuJobs: async ({ jobs }: Store) => {
       for await (const job of jobs.gpuJobs(ORG, { provider: 'aws', gpuType: 'a100' }, [DAY])) return job;
     },
+    each: ({ jobs }: Store) => drain(jobs.each(ORG, { start: DAY, end: DAY })),
   },
   teams: {
     ensure: ({ teams }: Store) => teams.ensure(ORG, [{ _id: 'team_1', name: 'ops' }]),

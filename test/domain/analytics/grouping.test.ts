@@ -139,3 +139,11 @@ function createRandom(seed: number): () => number {
     return state / 2_147_483_647;
   };
 }
+
+test('what is given back takes away from the sums, however much it is', () => {
+  const most = 9_000_000_000_000_000;
+  const costs = [most, most, -most, -most, -most, -most, -1];
+  const jobs = costs.map((cost) => on('2026-01-10', cost));
+  for (const by of [['team'], ['team', 'model']] as Dimension[][])
+    expect(grouped(jobs, '2026-01-10', '2026-01-10', by, 100)[0]?.costNanoUsd).toBe(-18_000_000_000_000_001n);
+});
