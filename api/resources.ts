@@ -38,6 +38,7 @@ import { runDetailRoutes } from './run-details.ts';
 import { runEventRoutes } from './run-events.ts';
 import { runMoneyRoutes } from './run-money.ts';
 import { runRoutes } from './runs.ts';
+import { scheduleRoutes } from './schedules.ts';
 import { settingsRoutes } from './settings.ts';
 import { statusRoutes } from './status.ts';
 import { telemetryRoutes } from './telemetry.ts';
@@ -54,6 +55,7 @@ export function createResources(deps: ApiDeps, keyCache: KeyCache) {
     runArchive: runArchiveRoutes(deps),
     runDetails: runDetailRoutes(deps),
     runEvents: runEventRoutes(deps),
+    schedules: scheduleRoutes(deps),
     documentationJobs: documentationJobRoutes(deps),
     projects: projectRoutes(deps),
     documents: documentRoutes(deps),

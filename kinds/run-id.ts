@@ -22,6 +22,16 @@ export function runIdFrom(deps: { taskQueue: string }, org: string, words: strin
   );
 }
 
+/** The id of the run that a schedule starts at a time. */
+export function scheduledRunId(
+  deps: { taskQueue: string },
+  org: string,
+  schedule: string,
+  scheduledAt: Date,
+): string {
+  return runIdFrom(deps, org, `schedule ${schedule} ${scheduledAt.toISOString()}`);
+}
+
 function written(bytes: Buffer): string {
   return Array.from(bytes.subarray(0, LENGTH), (byte) => ALPHABET[byte % ALPHABET.length]).join('');
 }

@@ -7,6 +7,7 @@ import { COMPANY, SOURCE } from './company-routes.ts';
 import { PRICE } from './estimate-routes.ts';
 import { MEMORY } from './memory-routes.ts';
 import { bodyOf, type Operation, OWNERS, operationsOf } from './operations.ts';
+import { SCHEDULE } from './schedule-routes.ts';
 import { clientOf, type ErrorBody, type OpenStore, openStore } from './second-organization.ts';
 
 let bursar: Bursar;
@@ -60,12 +61,8 @@ describe('who may come in', () => {
       for (const key of ['', 'bursar_unknown']) {
         const client = createClient(bursar.client.url, key);
         const { status, body } = await client.send<ErrorBody>(method, pathOf(template, 'x'));
-        expect([method, template, status, body.error.code]).toEqual([
-          method,
-          template,
-          401,
-          'not_authenticated',
-        ]);
+        const got = [method, template, status, body.error.code];
+        expect(got).toEqual([method, template, 401, 'not_authenticated']);
       }
   });
 
@@ -151,6 +148,8 @@ describe('what belongs to another organization', () => {
       model: 'offline/gpt-5-mini',
       createdAt: new Date(),
     }));
+    const daily = { ...SCHEDULE, input: { projectId: project } };
+    const { id: schedule } = await bursar.client.post<{ id: string }>('/schedules', daily);
     const { id: key } = await bursar.client.post<{ id: string }>('/keys', { name: 'own', role: 'viewer' });
     const { id: hold } = await bursar.client.post<{ id: string }>('/holds', { amountUsd: 1 });
     const { id: budget } = await bursar.client.post<{ id: string }>('/budgets', BUDGET);
@@ -160,7 +159,7 @@ describe('what belongs to another organization', () => {
     const { id: memory } = await bursar.client.post<{ id: string }>('/memories', MEMORY);
     const { id: channel } = await bursar.client.post<{ id: string }>('/channels', CHANNEL);
     const alert = await raiseAlert(opened.store, 'default');
-    return { project, run, document, key, hold, budget, price, company, memory, channel, alert };
+    return { project, run, document, key, hold, budget, price, company, memory, channel, alert, schedule };
   }
   const idFor = (template: string, own: Awaited<ReturnType<typeof ownThings>>) => {
     const [, thing] = Object.entries(OWNERS).find(([prefix]) => template.startsWith(prefix)) ?? [];
@@ -192,6 +191,7 @@ describe('what belongs to another organization', () => {
       ['/holds', 'holds'],
       ['/budgets', 'budgets'],
       ['/channels', 'channels'],
+      ['/schedules', 'schedules'],
       ['/alerts', 'alerts'],
       ['/costs/entries', 'entries'],
       ['/audit', 'rows'],
