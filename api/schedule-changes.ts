@@ -4,7 +4,7 @@ import { given } from '../domain/given.ts';
 import { firstProblem } from '../domain/issues.ts';
 import type { Principal } from '../domain/principal.ts';
 import { isEnded } from '../domain/run.ts';
-import { MAX_BACKFILL, type Overlap, scheduleProblems } from '../domain/schedules/schedule.ts';
+import { MAX_BACKFILL, type Overlap, scheduleProblems, spelledZone } from '../domain/schedules/schedule.ts';
 import { frozenRun } from '../kinds/frozen-run.ts';
 import { scheduledRunId } from '../kinds/run-id.ts';
 import type { Schedule, ScheduleChange } from '../store/schedules.ts';
@@ -46,7 +46,13 @@ export async function createSchedule(
     throw idempotencyKey !== undefined && schedule._id === id
       ? keyTaken(`schedule ${id}`)
       : nameTaken(asked.name);
-  return applied(deps, schedule);
+  try {
+    return await applied(deps, schedule);
+  } catch (error) {
+    // What Temporal will never take would only stand there.
+    if (isRefused(error)) await schedules.remove(org, schedule._id);
+    throw error;
+  }
 }
 
 async function storeSchedule(
@@ -57,7 +63,7 @@ async function storeSchedule(
 ): Promise<Schedule> {
   const { schedules, settings } = deps.store;
   const { kind, input, options, scope, startAt, endAt, note, jitterSeconds, ...terms } = asked;
-  const timeZone = asked.timeZone ?? (await settings.timeZoneOf(org));
+  const timeZone = spelledZone(asked.timeZone ?? (await settings.timeZoneOf(org)));
   const when = { cron: terms.cron, timeZone, ...given({ startAt: toDate(startAt), endAt: toDate(endAt) }) };
   const at = new Date();
   refuse(scheduleProblems(when, at));
@@ -84,7 +90,8 @@ export async function editSchedule(
   const before = await findSchedule(deps, org, id);
   const { input, options, scope, startAt, endAt, ...terms } = asked;
   const times = given({ startAt: toDate(startAt), endAt: toDate(endAt) });
-  const change: ScheduleChange = { ...given(terms), ...times };
+  const timeZone = terms.timeZone && spelledZone(terms.timeZone);
+  const change: ScheduleChange = { ...given({ ...terms, timeZone }), ...times };
   const after = { ...before, ...change };
   const problems = scheduleProblems(
     { cron: after.cron, timeZone: after.timeZone, ...startsAndEnds(after) },
@@ -98,7 +105,12 @@ export async function editSchedule(
     await frozenRun(deps, org, change.request);
   }
   if (Object.keys(change).length === 0) return before;
-  return changed(deps, org, id, change);
+  try {
+    return await changed(deps, org, id, change);
+  } catch (error) {
+    if (isRefused(error)) await deps.store.schedules.change(org, id, termsOf(before), new Date());
+    throw error;
+  }
 }
 
 /** Nothing is started from now on, but what is asked for; `paused` false: again. */
@@ -171,6 +183,19 @@ async function changed(deps: ApiDeps, org: string, id: string, change: ScheduleC
   if (schedule === undefined) throw notFound(id);
   if (schedule === 'taken') throw nameTaken(change.name ?? '');
   return applied(deps, schedule);
+}
+
+/** Temporal knows better than our own checks. */
+function isRefused(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'invalid_input';
+}
+
+/** What an edit can change, as it was. */
+function termsOf(before: Schedule): ScheduleChange {
+  const { name, request, cron, timeZone, overlap, catchupWindowSeconds } = before;
+  const { jitterSeconds = null, startAt = null, endAt = null } = before;
+  const terms = { name, request, cron, timeZone, overlap, catchupWindowSeconds };
+  return { ...terms, jitterSeconds, startAt, endAt };
 }
 
 /** Tells Temporal; if the message is lost, housekeeping compares. */

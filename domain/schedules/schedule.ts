@@ -34,6 +34,13 @@ export const MAX_BACKFILL = 100;
 /** How many starts are foretold. */
 export const NEXT_TIMES = 5;
 
+/** A time zone as its list spells it: our machine takes `europe/berlin` too, Temporal's does not. */
+export function spelledZone(timeZone: string): string {
+  const asked = timeZone.toLowerCase();
+  if (asked === 'utc') return 'UTC';
+  return Intl.supportedValuesOf('timeZone').find((name) => name.toLowerCase() === asked) ?? timeZone;
+}
+
 /** Everything that is wrong with when a schedule starts something. */
 export function scheduleProblems(
   terms: Pick<ScheduleTerms, 'cron' | 'timeZone' | 'startAt' | 'endAt'>,

@@ -8,7 +8,7 @@ import {
   ScheduleOverlapPolicy,
 } from '@temporalio/client';
 import { optionalDateToTs, requiredTsToDate } from '@temporalio/common/lib/time.js';
-import { AppError } from '../../domain/errors.ts';
+import { AppError, invalidInput } from '../../domain/errors.ts';
 import { cronExpressions } from '../../domain/schedules/cron.ts';
 import { NEXT_TIMES, type Overlap, type ScheduleTerms } from '../../domain/schedules/schedule.ts';
 import { SCHEDULED_RUN_WORKFLOW, type ScheduledRunInput } from '../../workflows/messages.ts';
@@ -166,7 +166,17 @@ async function answered<T>(client: Client, ask: () => Promise<T>): Promise<T> {
   try {
     return await client.withDeadline(Date.now() + DEADLINE_MS, ask);
   } catch (error) {
+    if (error instanceof TypeError) throw refused(error);
     if (!isGrpcServiceError(error) && !isGrpcServiceError((error as Error).cause)) throw error;
     throw new AppError('services_unavailable', 'the Temporal server did not answer', { cause: error });
   }
+}
+
+/** So the client says that the server does not take a specification; it knows its own list of time zones. */
+function refused(error: TypeError): AppError {
+  const isZone = /time ?zone/i.test(error.message);
+  const problem = `Temporal does not take it: ${error.message}`;
+  return invalidInput(`the schedule is not valid: ${problem}`, [
+    { field: isZone ? 'timeZone' : 'cron', problem },
+  ]);
 }

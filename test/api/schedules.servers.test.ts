@@ -46,9 +46,9 @@ async function until<T>(look: () => Promise<T>, wanted: (seen: T) => boolean): P
   }
 }
 
-async function triggered(id: string, count: number, body?: object): Promise<ApiRun[]> {
+async function triggered(id: string, count: number): Promise<ApiRun[]> {
   await nextSecond();
-  await bursar.client.post(`/schedules/${id}/trigger`, body);
+  await bursar.client.post(`/schedules/${id}/trigger`);
   return until(
     () => runsOf(id),
     (runs) => runs.length >= count,
@@ -121,7 +121,8 @@ test('skip leaves out what comes while the run before waits, cancel_other cancel
       ({ info }) => info.numActionsSkippedOverlap === 1,
     );
     expect(await runsOf(id)).toHaveLength(1);
-    const [second] = await triggered(id, 2, { overlap: 'cancel_other' });
+    await bursar.client.send('PATCH', `/schedules/${id}`, { overlap: 'cancel_other' });
+    const [second] = await triggered(id, 2);
     expect((await bursar.client.untilEnded(first?.id ?? '')).state).toBe('cancelled');
     await bursar.client.until(second?.id ?? '', ({ waitReason }) => waitReason === 'approval');
     await bursar.client.post(`/runs/${second?.id}/cancel`);
@@ -181,12 +182,19 @@ test('what cannot be is refused, naming the field; the same request is the same 
     400,
     ['cron', 'timeZone'],
   ]);
+  // A name that our machine knows and Temporal does not: nothing of it stays.
+  expect(await refused({ timeZone: 'us/pacific' })).toEqual([400, ['timeZone']]);
+  const { schedules } = await bursar.client.get<{ schedules: ApiSchedule[] }>('/schedules');
+  expect(schedules.map(({ name }) => name)).not.toContain('bad');
   expect(await refused({ endAt: '2020-01-01T00:00:00Z' })).toEqual([400, ['endAt']]);
   expect(await refused({ overlap: 'terminate' })).toEqual([400, ['overlap']]);
   expect(await refused({ kind: 'enrichment', input: {} })).toEqual([400, ['kind']]);
   expect((await refused({ input: { projectId: 'prj_none' } }))[0]).toBe(404);
-  const first = await create('same');
-  expect((await create('same')).id).toBe(first.id);
+  const first = await create('same', { timeZone: 'europe/berlin' });
+  expect(first.timeZone).toBe('Europe/Berlin');
+  const wrongZone = await bursar.client.send('PATCH', `/schedules/${first.id}`, { timeZone: 'us/pacific' });
+  expect([wrongZone.status, (await show(first.id)).timeZone]).toEqual([400, 'Europe/Berlin']);
+  expect((await create('same', { timeZone: 'europe/berlin' })).id).toBe(first.id);
   expect((await bursar.client.send('POST', '/schedules', terms('same', { cron: '0 1 * * *' }))).status).toBe(
     409,
   );
