@@ -149,21 +149,16 @@ test('paused, a schedule starts what is asked for alone; changes reach Temporal'
 });
 
 test('a time that clocks skip is left out, one that they show twice comes once', async () => {
-  const spring = await create('spring', {
-    ...{ cron: '30 2 * * *', timeZone: 'Europe/Berlin', startAt: '2098-03-28T00:00:00+01:00' },
-  });
+  const berlin = (startAt: string, cron = '30 2 * * *') => ({ cron, timeZone: 'Europe/Berlin', startAt });
+  const spring = await create('spring', berlin('2098-03-28T00:00:00+01:00'));
   expect(spring.nextTimes).toEqual(
     ['03-28T01', '03-29T01', '03-31T00', '04-01T00', '04-02T00'].map((at) => `2098-${at}:30:00.000Z`),
   );
-  const autumn = await create('autumn', {
-    ...{ cron: '30 2 * * *', timeZone: 'Europe/Berlin', startAt: '2098-10-25T00:00:00Z' },
-  });
+  const autumn = await create('autumn', berlin('2098-10-25T00:00:00Z'));
   expect(autumn.nextTimes).toEqual(
     ['10-25T00', '10-26T01', '10-27T01', '10-28T01', '10-29T01'].map((at) => `2098-${at}:30:00.000Z`),
   );
-  const hourly = await create('hourly', {
-    ...{ cron: '15 * * * *', timeZone: 'Europe/Berlin', startAt: '2098-10-25T23:00:00Z' },
-  });
+  const hourly = await create('hourly', berlin('2098-10-25T23:00:00Z', '15 * * * *'));
   expect(hourly.nextTimes).toEqual(
     ['25T23', '26T00', '26T02', '26T03', '26T04'].map((at) => `2098-10-${at}:15:00.000Z`),
   );
