@@ -55,6 +55,21 @@ export function cronExpressions(cron: string): string[] {
   return [`${minute} ${hour} ${day} ${month} ${weekday}`];
 }
 
+/** Whether clocks that show this (as if they were UTC clocks) are meant. @param cron one without a problem */
+export function cronMatches(cron: string, wall: Date): boolean {
+  return cronExpressions(cron).some((expression) => {
+    const fields = fieldsOf(expression);
+    const shown = [
+      wall.getUTCMinutes(),
+      wall.getUTCHours(),
+      wall.getUTCDate(),
+      wall.getUTCMonth() + 1,
+      wall.getUTCDay(),
+    ];
+    return FIELDS.every((field, at) => valuesOf(fields[at] ?? '*', field).includes(shown[at] as never));
+  });
+}
+
 function fieldsOf(cron: string): string[] {
   return cron.trim().split(/\s+/).filter(Boolean);
 }

@@ -1,7 +1,7 @@
-import { isTimeZone } from '../budgets/zones.ts';
+import { isTimeZone, wallMsAt } from '../budgets/zones.ts';
 import type { ErrorDetail } from '../errors.ts';
 import type { RunRequest } from '../run-request.ts';
-import { cronProblem } from './cron.ts';
+import { cronMatches, cronProblem } from './cron.ts';
 
 /** What happens to a start that comes while the run before it is still going. */
 export const OVERLAPS = ['skip', 'buffer_one', 'buffer_all', 'cancel_other', 'allow_all'] as const;
@@ -28,7 +28,7 @@ export const SCHEDULE_DEFAULTS = { overlap: 'skip', catchupWindowSeconds: 3_600 
 /** Temporal takes no less. */
 export const MIN_CATCHUP_SECONDS = 10;
 export const MAX_CATCHUP_SECONDS = 366 * 86_400;
-export const MAX_JITTER_SECONDS = 86_400;
+export const MAX_JITTER_SECONDS = 3_600;
 /** Times of one backfill. */
 export const MAX_BACKFILL = 100;
 /** How many starts are foretold. */
@@ -39,6 +39,20 @@ export function spelledZone(timeZone: string): string {
   const asked = timeZone.toLowerCase();
   if (asked === 'utc') return 'UTC';
   return Intl.supportedValuesOf('timeZone').find((name) => name.toLowerCase() === asked) ?? timeZone;
+}
+
+const MINUTE_MS = 60_000;
+
+/** The time that a start was meant for which has been put off by chance: Temporal tells when it comes. */
+export function meantTime(
+  { cron, timeZone, jitterSeconds = 0 }: Pick<ScheduleTerms, 'cron' | 'timeZone' | 'jitterSeconds'>,
+  at: Date,
+): Date {
+  if (jitterSeconds === 0) return at;
+  const last = Math.floor(at.getTime() / MINUTE_MS) * MINUTE_MS;
+  for (let ms = last; ms >= last - jitterSeconds * 1000 - MINUTE_MS; ms -= MINUTE_MS)
+    if (cronMatches(cron, new Date(wallMsAt(ms, timeZone)))) return new Date(ms);
+  return at;
 }
 
 /** Everything that is wrong with when a schedule starts something. */

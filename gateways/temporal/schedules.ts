@@ -10,7 +10,7 @@ import {
 import { optionalDateToTs, requiredTsToDate } from '@temporalio/common/lib/time.js';
 import { AppError, invalidInput } from '../../domain/errors.ts';
 import { cronExpressions } from '../../domain/schedules/cron.ts';
-import { NEXT_TIMES, type Overlap, type ScheduleTerms } from '../../domain/schedules/schedule.ts';
+import { meantTime, NEXT_TIMES, type Overlap, type ScheduleTerms } from '../../domain/schedules/schedule.ts';
 import { SCHEDULED_RUN_WORKFLOW, type ScheduledRunInput } from '../../workflows/messages.ts';
 
 /** Bounds each question to Temporal. */
@@ -97,7 +97,7 @@ export function createSchedules({ client, taskQueue }: { client: Client; taskQue
       // Without a policy the client would ask for allow_all.
       await withOne(schedule, (handle) => handle.trigger(POLICIES[overlap ?? schedule.overlap]));
     },
-    /** The times from `start` to `end`, both inclusive, at which it starts something; the first 1,000. */
+    /** The times from `start` to `end`, both inclusive, that are meant to start something; the first 1,000. */
     async timesBetween(schedule: AppliedSchedule, start: Date, end: Date): Promise<Date[]> {
       return withOne(schedule, async ({ scheduleId }) => {
         const { startTime } = await client.workflowService.listScheduleMatchingTimes({
@@ -106,7 +106,7 @@ export function createSchedules({ client, taskQueue }: { client: Client; taskQue
           startTime: optionalDateToTs(justBefore(start)) ?? null,
           endTime: optionalDateToTs(end) ?? null,
         });
-        return startTime.map((at) => requiredTsToDate(at, 'startTime'));
+        return startTime.map((at) => meantTime(schedule, requiredTsToDate(at, 'startTime')));
       });
     },
     /** Starts what it would have started from `start` to `end`, both inclusive, also while it is paused. */

@@ -81,8 +81,9 @@ test('a trigger makes exactly one run, of what the project is then', async () =>
 });
 
 test('a backfill of three times makes three runs, and the same again makes no other', async () => {
-  const { id } = await create('every day', { cron: '0 3 * * *', timeZone: 'Europe/Berlin' });
-  const span = { start: '2025-01-01T02:00:00Z', end: '2025-01-03T02:00:00Z' };
+  const terms = { cron: '0 3 * * *', timeZone: 'Europe/Berlin', jitterSeconds: 1_800 };
+  const { id } = await create('every day', terms);
+  const span = { start: '2025-01-01T02:00:00Z', end: '2025-01-03T02:30:00Z' };
   type Backfilled = { times: { scheduledAt: string; run: string }[] };
   const { times } = await bursar.client.post<Backfilled>(`/schedules/${id}/backfill`, span);
   expect(times.map(({ scheduledAt }) => scheduledAt)).toEqual(

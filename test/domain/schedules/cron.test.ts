@@ -1,5 +1,10 @@
 import { cronExpressions, cronProblem } from '../../../domain/schedules/cron.ts';
-import { type ScheduleTerms, scheduleProblems } from '../../../domain/schedules/schedule.ts';
+import {
+  meantTime,
+  type ScheduleTerms,
+  scheduleProblems,
+  spelledZone,
+} from '../../../domain/schedules/schedule.ts';
 
 test.each([
   ['30 2 * * *', ['30 2 * * *']],
@@ -52,4 +57,23 @@ test('problems name their fields, all at once', () => {
   expect(fields({ startAt, endAt })).toEqual(['endAt']);
   expect(fields({ startAt: endAt, endAt: startAt })).toEqual([]);
   expect(fields({ timeZone: '+02:00' })).toEqual(['timeZone']);
+});
+
+test.each([
+  ['0 3 * * *', '2025-01-01T02:29:12.345Z', '2025-01-01T02:00:00.000Z'],
+  ['0 3 * * *', '2025-01-01T02:00:00.000Z', '2025-01-01T02:00:00.000Z'],
+  // Either day, and the hour that comes twice.
+  ['0 3 13 * wed', '2025-01-01T02:59:59.999Z', '2025-01-01T02:00:00.000Z'],
+  ['15 * * * *', '2098-10-26T01:10:00.000Z', '2098-10-26T00:15:00.000Z'],
+])('a start at %s that was put off to %s was meant for %s', (cron, at, meant) => {
+  const when = { cron, timeZone: 'Europe/Berlin', jitterSeconds: 3_600 };
+  expect(meantTime(when, new Date(at)).toISOString()).toBe(meant);
+});
+
+test('time zones are spelled as their list does', () => {
+  expect(['europe/berlin', 'utc', 'US/Pacific'].map(spelledZone)).toEqual([
+    'Europe/Berlin',
+    'UTC',
+    'US/Pacific',
+  ]);
 });
