@@ -97,7 +97,7 @@ export function createSchedules({ client, taskQueue }: { client: Client; taskQue
       // Without a policy the client would ask for allow_all.
       await withOne(schedule, (handle) => handle.trigger(POLICIES[overlap ?? schedule.overlap]));
     },
-    /** The times from `start` to `end`, both inclusive, that are meant to start something; the first 1,000. */
+    /** The times from `start` to `end`, both inclusive, that are meant to start something; at most 1,000. */
     async timesBetween(schedule: AppliedSchedule, start: Date, end: Date): Promise<Date[]> {
       return withOne(schedule, async ({ scheduleId }) => {
         const { startTime } = await client.workflowService.listScheduleMatchingTimes({
