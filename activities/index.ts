@@ -4,11 +4,14 @@ import type { LanguageModel } from '../domain/llm.ts';
 import { plainModelName, providerOf } from '../domain/model-name.ts';
 import type { RunOptions, RunState } from '../domain/run.ts';
 import type { Notifier } from '../gateways/notify/notifier.ts';
+import type { StartableRun } from '../gateways/temporal/run-workflows.ts';
+import type { Schedules } from '../gateways/temporal/schedules.ts';
 import { type Pricing, resolvePrice } from '../kinds/estimate.ts';
 import type { Kinds } from '../kinds/index.ts';
 import type { Kind, RunContext } from '../kinds/kind.ts';
 import type { ChannelBook } from '../store/channel-book.ts';
 import type { Store } from '../store/index.ts';
+import type { RunStart } from '../workflows/messages.ts';
 import { createArchiveRuns } from './archive-runs.ts';
 import { createBookkeeping } from './bookkeeping.ts';
 import { createDeliver } from './deliver.ts';
@@ -17,10 +20,12 @@ import { createEstimate } from './estimate.ts';
 import { createForecasts } from './forecasts.ts';
 import type { HoldBook, Line } from './hold-book.ts';
 import { createHolding } from './holding.ts';
+import { createKeepSchedules } from './keep-schedules.ts';
 import { createLearn } from './learn.ts';
 import { createMemories } from './memories.ts';
 import { createPlan } from './plan.ts';
 import { createProcessItem } from './process-item.ts';
+import { createScheduledRuns } from './scheduled-runs.ts';
 import { createSendReports } from './send-reports.ts';
 import type { Settlements } from './settlements.ts';
 import { createSweepMoney } from './sweep-money.ts';
@@ -44,13 +49,9 @@ export interface RequestWatch {
 
 /** Reads and starts the workflows of runs, for housekeeping. */
 interface RunStarter {
-  start(run: {
-    _id: string;
-    org: string;
-    kind: string;
-    round: number;
-    options: { concurrency: number };
-  }): Promise<void>;
+  start(run: StartableRun): Promise<void>;
+  /** What a workflow starts a run's workflow with, as a child. */
+  startOf(run: StartableRun): Promise<RunStart>;
   /** How the newest execution of a run stands; `missing` where there is none. */
   statusOf(runId: string): Promise<'open' | 'closed' | 'missing'>;
   signal(runId: string, signal: 'pause' | 'resume' | 'budgetChanged' | 'wake'): Promise<void>;
@@ -68,6 +69,7 @@ export interface ActivityDeps extends Pricing {
   countProgress: CountProgress;
   watch(runId: string): RequestWatch;
   starter: RunStarter;
+  schedules: Schedules;
   downModels: DownModels;
   holdBook: HoldBook;
   settlements: Settlements;
@@ -78,6 +80,10 @@ export interface ActivityDeps extends Pricing {
   /** Where people are told, and how. */
   channels: ChannelBook;
   notifier: Notifier;
+  /** The model of runs that name none. */
+  defaultModel: string;
+  /** The queue of Temporal that the workers of this installation serve. */
+  taskQueue: string;
   /** So long the details of ended runs stay at hand. */
   retentionDays: number;
   /** Into the log, for whoever runs the installation. */
@@ -110,6 +116,8 @@ export function createActivities(deps: ActivityDeps) {
     ...createDeliver(deps),
     watchAlerts: createWatchAlerts(deps),
     sendReports: createSendReports(deps),
+    keepSchedules: createKeepSchedules(deps),
+    ...createScheduledRuns(deps),
     keepForecasts: createForecasts(deps),
   };
 }

@@ -5,6 +5,7 @@ import type { Credentials } from '../gateways/llm/credentials.ts';
 import type { Notifier } from '../gateways/notify/notifier.ts';
 import type { PriceList } from '../gateways/prices/price-list.ts';
 import type { RunWorkflows } from '../gateways/temporal/run-workflows.ts';
+import type { Schedules } from '../gateways/temporal/schedules.ts';
 import type { Pricing } from '../kinds/estimate.ts';
 import type { Kinds } from '../kinds/index.ts';
 import type { BudgetBoard } from '../store/budget-board.ts';
@@ -39,6 +40,7 @@ export interface ApiDeps {
   store: Store;
   kinds: Kinds;
   workflows: RunWorkflows;
+  schedules: Schedules;
   pricing: Pricing;
   providers: Providers;
   channels: Channels;

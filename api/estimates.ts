@@ -2,13 +2,13 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { AppError } from '../domain/errors.ts';
 import { reportAccuracy } from '../domain/variance.ts';
 import { estimateItems } from '../kinds/estimate.ts';
+import { frozenRun, kindOf } from '../kinds/frozen-run.ts';
 import { KIND_NAMES } from '../kinds/index.ts';
 import type { Kind, RunContext } from '../kinds/kind.ts';
 import type { Run } from '../store/run-record.ts';
 import type { ApiDeps } from './deps.ts';
 import { estimateSchema, toApiEstimate } from './estimate-view.ts';
 import { errors, idParam, jsonAnswer, jsonBody, router } from './http.ts';
-import { frozenRun, kindOf } from './new-run.ts';
 import { findRun, retryableRun } from './run-control.ts';
 import { newRunSchema } from './run-schemas.ts';
 

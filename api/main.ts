@@ -23,6 +23,7 @@ import { privateProblem } from '../gateways/notify/web-targets.ts';
 import { createPriceList } from '../gateways/prices/price-list.ts';
 import { createPricing } from '../gateways/prices/pricing.ts';
 import { createRunWorkflows } from '../gateways/temporal/run-workflows.ts';
+import { createSchedules } from '../gateways/temporal/schedules.ts';
 import { searchAttributesOf } from '../gateways/temporal/search-attributes.ts';
 import { createKinds } from '../kinds/index.ts';
 import { createBudgetBoard } from '../store/budget-board.ts';
@@ -72,6 +73,7 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
       retryDelaysMs: environment.BURSAR_RUN_RETRY_DELAYS,
       standing: standingRuns(environment),
     }),
+    schedules: createSchedules({ client, taskQueue }),
     pricing: { ...pricing, countTokens },
     providers: providersOf(environment, store, countTokens),
     channels,

@@ -1,53 +1,14 @@
-import { invalidInput } from '../domain/errors.ts';
-import { given } from '../domain/given.ts';
-import { standInFor } from '../domain/model-name.ts';
-import { fromUsd } from '../domain/money.ts';
 import type { Principal } from '../domain/principal.ts';
-import type { KindName, RunOptions } from '../domain/run.ts';
-import type { Kind } from '../kinds/kind.ts';
+import type { RunRequest } from '../domain/run-request.ts';
+import { frozenRun } from '../kinds/frozen-run.ts';
+import { newRunId, runIdFrom } from '../kinds/run-id.ts';
 import type { Run } from '../store/run-record.ts';
 import type { ApiDeps } from './deps.ts';
 import { keyTaken, sha256 } from './idempotency.ts';
-import { newRunId, runIdFrom } from './run-id.ts';
 
-export interface NewRun {
-  kind: KindName;
-  input: unknown;
+export interface NewRun extends RunRequest {
   /** Only stored: `execute` starts it. */
   parked?: boolean | undefined;
-  options: Omit<RunOptions, 'model' | 'fallbackModels' | 'runRetries' | 'emergencyReason'> & {
-    model?: string | string[] | undefined;
-    runRetries?: number | undefined;
-    maxCostUsd?: number | undefined;
-    emergencyReason?: string | undefined;
-  };
-  scope: { team?: string | undefined; queue?: string | undefined; user?: string | undefined };
-}
-
-/** Checks a requested run against its kind, as far as that can be done before it is stored. */
-export async function frozenRun(deps: ApiDeps, org: string, asked: NewRun) {
-  const kind = kindOf(deps, asked.kind);
-  const input = await kind.freeze(org, kind.parseInput(asked.input));
-  const settings = await deps.store.settings.find(org);
-  const usual = settings.llmProvider ?? deps.defaultModel;
-  const {
-    model = usual,
-    maxCostUsd,
-    emergencyReason,
-    runRetries = kind.runRetries ?? 0,
-    ...rest
-  } = asked.options;
-  const models = [model].flat().map(settings.llmMockMode ? standInFor : (name) => name);
-  const [first = usual, ...fallbackModels] = models;
-  const options: RunOptions = {
-    ...rest,
-    ...(runRetries > 0 && { runRetries }),
-    model: first,
-    ...(fallbackModels.length > 0 && { fallbackModels }),
-    ...(emergencyReason !== undefined && { emergencyReason }),
-  };
-  const cap = maxCostUsd === undefined ? {} : { capNanoUsd: fromUsd(maxCostUsd) };
-  return { kind, input, options, scope: given(asked.scope), ...cap };
 }
 
 /**
@@ -99,13 +60,4 @@ export async function startSoon(deps: ApiDeps, run: Run): Promise<void> {
   } catch (error) {
     deps.logger.warn({ err: error, run: run._id }, 'the workflow will be started by housekeeping');
   }
-}
-
-export function kindOf(deps: ApiDeps, name: KindName): Kind {
-  const kind = deps.kinds[name];
-  if (kind !== undefined) return kind;
-  const known = Object.keys(deps.kinds).join(', ');
-  throw invalidInput(`runs of the kind ${name} are not known here; known: ${known}`, [
-    { field: 'kind', problem: `must be one of: ${known}` },
-  ]);
 }

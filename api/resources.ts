@@ -42,6 +42,7 @@ import { runDetailRoutes } from './run-details.ts';
 import { runEventRoutes } from './run-events.ts';
 import { runMoneyRoutes } from './run-money.ts';
 import { runRoutes } from './runs.ts';
+import { scheduleRoutes } from './schedules.ts';
 import { settingsRoutes } from './settings.ts';
 import { statusRoutes } from './status.ts';
 import { telemetryRoutes } from './telemetry.ts';
@@ -58,6 +59,7 @@ export function createResources(deps: ApiDeps, keyCache: KeyCache) {
     runArchive: runArchiveRoutes(deps),
     runDetails: runDetailRoutes(deps),
     runEvents: runEventRoutes(deps),
+    schedules: scheduleRoutes(deps),
     documentationJobs: documentationJobRoutes(deps),
     projects: projectRoutes(deps),
     documents: documentRoutes(deps),

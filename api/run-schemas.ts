@@ -25,7 +25,7 @@ const modelName = z.string().min(1).max(300);
 
 export const concurrencySchema = z.number().int().min(1).max(MAX_CONCURRENCY);
 
-const optionsSchema = z
+export const optionsSchema = z
   .strictObject({
     concurrency: concurrencySchema.default(DEFAULT_CONCURRENCY),
     maxRetries: z.number().int().min(0).max(20).default(DEFAULT_MAX_RETRIES),
@@ -47,7 +47,7 @@ const optionsSchema = z
   .openapi('RunOptions');
 
 /** What the costs of a run belong to, for the budgets that it falls under. */
-const scopeSchema = z
+export const scopeSchema = z
   .strictObject({ team: label.optional(), queue: label.optional(), user: label.optional() })
   .openapi('RunScope');
 
@@ -114,6 +114,8 @@ export const runSchema = z
     message: z.string(),
     round: z.number().int(),
     triggeredBy: z.object({ id: z.string(), email: z.string().optional() }),
+    /** The schedule that has made it, and the time that it was meant for. */
+    schedule: z.object({ id: z.string(), scheduledAt: time }).nullable(),
     input: z.record(z.string(), z.unknown()),
     options: z.object({
       concurrency: z.number(),

@@ -38,6 +38,7 @@ export async function toApiRun(deps: ApiDeps, stored: Run): Promise<ApiRun> {
     message: messageOf({ ...run, ...(waitBudget !== null && { waitBudgetName: waitBudget.name }) }),
     round: run.round,
     triggeredBy: run.triggeredBy,
+    schedule: scheduleOf(run),
     input: run.input as Record<string, unknown>,
     options: { ...run.options, priority: run.options.priority ?? DEFAULT_PRIORITY },
     scope: run.scope ?? {},
@@ -60,6 +61,11 @@ export async function toApiRun(deps: ApiDeps, stored: Run): Promise<ApiRun> {
     endedAt: toTime(run.endedAt),
     temporalUrl: deps.temporalUrlOf(run._id),
   };
+}
+
+function scheduleOf({ schedule, scheduledAt }: Run) {
+  if (schedule === undefined || scheduledAt === undefined) return null;
+  return { id: schedule, scheduledAt: scheduledAt.toISOString() };
 }
 
 /** What people have decided about the run's money. */

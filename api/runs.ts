@@ -47,7 +47,13 @@ const list = createRoute({
   path: '/runs',
   tags,
   summary: 'List runs, the newest first',
-  request: { query: pageQuery.extend({ state: stateFilter, kind: z.enum(KIND_NAMES).optional() }) },
+  request: {
+    query: pageQuery.extend({
+      state: stateFilter,
+      kind: z.enum(KIND_NAMES).optional(),
+      schedule: z.string().min(1).max(200).optional(),
+    }),
+  },
   responses: {
     200: jsonAnswer(z.object({ runs: z.array(runSchema), ...pageFields }), 'A page of runs.'),
     ...errors(),
@@ -135,6 +141,7 @@ export function runRoutes(deps: ApiDeps) {
       const of = {
         ...(query.state && { state: query.state as never }),
         ...(query.kind && { kind: query.kind }),
+        ...(query.schedule && { schedule: query.schedule }),
       };
       const page = await deps.store.runs.list(c.var.principal.org, of, pageRequest(query));
       const runs = await Promise.all(page.rows.map((run) => toApiRun(deps, run)));

@@ -1,11 +1,11 @@
 import { MEMORIES_AT_ONCE } from '../domain/memory.ts';
 import type { Principal } from '../domain/principal.ts';
 import { DEFAULT_MAX_RETRIES, isEnded } from '../domain/run.ts';
+import { runIdFrom } from '../kinds/run-id.ts';
 import type { Run } from '../store/run-record.ts';
 import { STANDING_KIND } from '../workflows/messages.ts';
 import type { ApiDeps } from './deps.ts';
 import { startSoon } from './new-run.ts';
-import { runIdFrom } from './run-id.ts';
 
 /** The id of an organization's standing run. */
 export function standingRunId(deps: Pick<ApiDeps, 'taskQueue'>, org: string): string {

@@ -38,6 +38,7 @@ import { providerLimitStore } from './provider-limits.ts';
 import { runArchiveStore } from './run-archives.ts';
 import { runItemStore } from './run-items.ts';
 import { runStore } from './runs.ts';
+import { scheduleStore } from './schedules.ts';
 import { settingsStore } from './settings.ts';
 import { snapshotStore } from './snapshots.ts';
 import { teamStore } from './teams.ts';
@@ -85,6 +86,7 @@ export function createCollections(connection: Connection, firstModel: CostModel)
     settings: settingsStore(connection, auditLog),
     costModels: costModelStore(connection, firstModel),
     benchmarks: benchmarkStore(connection),
+    schedules: scheduleStore(connection),
     companies: companyStore(connection),
     companySources: companySourceStore(connection),
     memories: memoryStore(connection),

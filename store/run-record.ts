@@ -27,6 +27,9 @@ export interface Run {
   /** The approval of an estimate. */
   approval?: { hash: string; by: string; at: Date; capNanoUsd?: number };
   triggeredBy: Actor;
+  /** The schedule that has made it, and the time that it was meant for. */
+  schedule?: string;
+  scheduledAt?: Date;
   /**
    * SHA-256 of the request, to tell a repeated request from a different one under the same Idempotency-Key.
    */
@@ -75,6 +78,8 @@ export const RUN_FIELDS = {
   bypass: Mixed,
   approval: Mixed,
   triggeredBy: Mixed,
+  schedule: String,
+  scheduledAt: Date,
   requestHash: String,
   state: String,
   waitReason: String,

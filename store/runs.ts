@@ -1,5 +1,6 @@
 import type { Connection, QueryFilter } from 'mongoose';
 import type { Estimate } from '../domain/estimate.ts';
+import { given } from '../domain/given.ts';
 import { type Counters, MAX_SAMPLES, NO_PROGRESS } from '../domain/progress.ts';
 import {
   ENDED_STATES,
@@ -43,6 +44,7 @@ export function runStore(connection: Connection) {
     [{ org: 1, position: -1 }],
     [{ org: 1, kind: 1, position: -1 }],
     [{ org: 1, state: 1, position: -1 }],
+    [{ org: 1, schedule: 1, position: -1 }],
     [{ state: 1, createdAt: 1 }],
     [{ archivedAt: 1, endedAt: 1 }],
     [{ org: 1, archivedAt: 1, endedAt: 1 }],
@@ -53,7 +55,7 @@ export function runStore(connection: Connection) {
     /** Stores a new run. Resolves to the run that is there already under its id, if there is one. */
     async create(
       run: Pick<Run, '_id' | 'org' | 'kind' | 'input' | 'options' | 'triggeredBy' | 'requestHash'> &
-        Partial<Pick<Run, 'scope' | 'capNanoUsd' | 'parked'>>,
+        Partial<Pick<Run, 'scope' | 'capNanoUsd' | 'parked' | 'schedule' | 'scheduledAt'>>,
     ) {
       const createdAt = new Date();
       const stored: Run = {
@@ -85,10 +87,12 @@ export function runStore(connection: Connection) {
     },
     async list(
       org: string,
-      of: { kind?: KindName; state?: RunState },
+      of: { kind?: KindName; state?: RunState; schedule?: string },
       request: PageRequest,
     ): Promise<Page<Run>> {
-      const filter = { org, ...(of.kind && { kind: of.kind }), ...(of.state && whereShown(of.state)) };
+      const { kind, state, schedule } = of;
+      const named = given({ kind, schedule });
+      const filter = { org, ...named, ...(state && whereShown(state)) };
       return pageOf<Run>(model, filter, { field: 'position', order: -1 }, request);
     },
     /**

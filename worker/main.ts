@@ -27,6 +27,7 @@ import { createNotifier } from '../gateways/notify/notifier.ts';
 import { createPriceList } from '../gateways/prices/price-list.ts';
 import { createPricing } from '../gateways/prices/pricing.ts';
 import { createRunWorkflows } from '../gateways/temporal/run-workflows.ts';
+import { createSchedules } from '../gateways/temporal/schedules.ts';
 import { searchAttributesOf } from '../gateways/temporal/search-attributes.ts';
 import { createKinds } from '../kinds/index.ts';
 import { createBudgetBoard } from '../store/budget-board.ts';
@@ -50,7 +51,6 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
     connectTemporal(environment),
   ]);
   const store = createStore(connection, firstCostModel(environment.BURSAR_COST_MODEL));
-  const { waitingForMoney } = store.runs;
   const taskQueue = environment.BURSAR_TASK_QUEUE;
   const [bundle] = await Promise.all([workflowBundle(), store.initialize()]);
   const searchAttributes = searchAttributesOf(client, environment.TEMPORAL_NAMESPACE);
@@ -69,12 +69,11 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
     now,
   });
   const board = createBudgetBoard(store);
-  const ownPrices = store.prices.endingAfter;
   const starter = createRunWorkflows({
     client,
     taskQueue,
     searchAttributes,
-    waitingForMoney,
+    waitingForMoney: store.runs.waitingForMoney,
     retryDelaysMs: environment.BURSAR_RUN_RETRY_DELAYS,
     standing: standingRuns(environment),
   });
@@ -90,11 +89,12 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
     store,
     kinds,
     model: composeLanguageModel(kinds, countTokens, vendors),
-    ...createPricing({ published: createPriceList(), ownPrices, now }),
+    ...createPricing({ published: createPriceList(), ownPrices: store.prices.endingAfter, now }),
     countTokens,
     countProgress: progress.count,
     watch: watchAndCount(watcher.watch, progress.enter),
     starter,
+    schedules: createSchedules({ client, taskQueue }),
     channels,
     notifier: createNotifier({ ...notifySettings(environment), log: logger }),
     downModels: createDownModels(now),
@@ -103,6 +103,8 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
     dayOf: store.dayOf,
     factorOf: async ({ org, scope }, priority) =>
       (await board.check(org, { scope, priority, at: now() })).factor,
+    defaultModel: environment.BURSAR_MODEL,
+    taskQueue,
     retentionDays: environment.BURSAR_RETENTION_DAYS,
     warn: (message) => logger.warn(message),
     now,

@@ -1,16 +1,23 @@
 import { patched, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 
-const { sweepRuns, sweepMoney, archiveRuns, keepForecasts, watchAlerts, sendReports } = proxyActivities<
-  Pick<
-    Activities,
-    'sweepRuns' | 'sweepMoney' | 'archiveRuns' | 'keepForecasts' | 'watchAlerts' | 'sendReports'
-  >
->({
-  startToCloseTimeout: '5 minutes',
-  heartbeatTimeout: '60 seconds',
-  retry: { initialInterval: '5 seconds', maximumAttempts: 3 },
-});
+type Chores = Pick<
+  Activities,
+  | 'sweepRuns'
+  | 'sweepMoney'
+  | 'archiveRuns'
+  | 'keepForecasts'
+  | 'watchAlerts'
+  | 'sendReports'
+  | 'keepSchedules'
+>;
+
+const { sweepRuns, sweepMoney, archiveRuns, keepForecasts, watchAlerts, sendReports, keepSchedules } =
+  proxyActivities<Chores>({
+    startToCloseTimeout: '5 minutes',
+    heartbeatTimeout: '60 seconds',
+    retry: { initialInterval: '5 seconds', maximumAttempts: 3 },
+  });
 
 /** Started by a schedule every minute: brings together what a crash has left apart. */
 export async function housekeeping(): Promise<void> {
@@ -22,4 +29,5 @@ export async function housekeeping(): Promise<void> {
   if (!patched('alerts')) return;
   await watchAlerts();
   await sendReports();
+  if (patched('schedules')) await keepSchedules();
 }

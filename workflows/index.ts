@@ -3,3 +3,4 @@ export { delivery } from './delivery.ts';
 export { enrichment } from './enrichment.ts';
 export { housekeeping } from './housekeeping.ts';
 export { run } from './run.ts';
+export { scheduledRun } from './scheduled-run.ts';

@@ -24,6 +24,22 @@ export interface DeliveryInput {
   delivery: string;
 }
 
+/** Started by a schedule at each of its times. */
+export interface ScheduledRunInput {
+  org: string;
+  /** Its id. */
+  schedule: string;
+  /** Of the stored schedule, when Temporal's was brought in line with it. */
+  version: number;
+}
+
+/** What starts a run's workflow, besides its id. */
+export interface RunStart {
+  input: RunInput;
+  /** Temporal's: 1 to 5, 1 most urgent. */
+  priorityKey: number;
+}
+
 /** What goes along into the next execution of the same workflow. */
 export interface Carried {
   /** The last seq that was given out. */
@@ -103,6 +119,7 @@ export const retryFailedUpdate = defineUpdate<number, [string]>('retryFailed');
 export const wakeSignal = defineSignal('wake');
 
 export const RUN_WORKFLOW = 'run';
+export const SCHEDULED_RUN_WORKFLOW = 'scheduledRun';
 export const DELIVERY_WORKFLOW = 'delivery';
 /** The kind whose run of an organization never ends, and its workflow. */
 export const STANDING_KIND = 'enrichment';

@@ -11,6 +11,7 @@ import { everyPage } from './every-page.ts';
 import { intelligenceMethods } from './intelligence.ts';
 import { jobMethods } from './jobs.ts';
 import { moneyMethods } from './money.ts';
+import { scheduleMethods } from './schedules.ts';
 
 export type ClientOptions = {
   apiUrl: string;
@@ -44,6 +45,7 @@ export function createClient(options: ClientOptions) {
     ...analyticsMethods(raw),
     ...jobMethods(raw),
     ...channelMethods(base, sending),
+    ...scheduleMethods(base, sending),
     providers: () => bodyOf(api.providers.providers.$get()),
     setProviderKey: (provider: VendorName, json: { apiKey?: string; baseUrl?: string }) =>
       bodyOf(api.providers.providers[':provider'].key.$put({ param: { provider }, json })),

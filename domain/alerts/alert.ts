@@ -15,6 +15,7 @@ export const ALERT_TYPES = [
   'run_waiting',
   'run_finished',
   'price_unknown',
+  'schedule_failed',
   'worker_missing',
   'queue_long',
   'enrichment_failures',

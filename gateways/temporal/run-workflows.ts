@@ -19,6 +19,7 @@ import {
   pauseSignal,
   RUN_WORKFLOW,
   type RunInput,
+  type RunStart,
   resumeSignal,
   retryFailedUpdate,
   SEARCH_ATTRIBUTES,
@@ -64,11 +65,7 @@ export function createRunWorkflows(deps: {
   const { workflow } = deps.client;
   const handleOf = (runId: string): WorkflowHandle => workflow.getHandle(workflowIdOf(runId));
 
-  /** @returns false where a workflow of the run is open. */
-  async function startNew(run: StartableRun): Promise<boolean> {
-    const isStanding = run.kind === STANDING_KIND;
-    if (isStanding && !deps.standing.enabled) return true;
-    const searchAttributes = await deps.searchAttributes();
+  async function startOf(run: StartableRun): Promise<RunStart> {
     const retryDelaysMs = deps.retryDelaysMs.slice(0, run.options.runRetries ?? 0);
     const input: RunInput = {
       org: run.org,
@@ -76,18 +73,26 @@ export function createRunWorkflows(deps: {
       kind: run.kind,
       round: run.round,
       concurrency: run.options.concurrency,
-      searchAttributes,
+      searchAttributes: await deps.searchAttributes(),
       ...(retryDelaysMs.length > 0 && { retryDelaysMs }),
-      ...(isStanding && { pollIntervalMs: deps.standing.pollIntervalMs }),
+      ...(run.kind === STANDING_KIND && { pollIntervalMs: deps.standing.pollIntervalMs }),
     };
+    return { input, priorityKey: temporalPriority(run.options.priority) };
+  }
+
+  /** @returns false where a workflow of the run is open. */
+  async function startNew(run: StartableRun): Promise<boolean> {
+    const isStanding = run.kind === STANDING_KIND;
+    if (isStanding && !deps.standing.enabled) return true;
+    const { input, priorityKey } = await startOf(run);
     try {
       await workflow.start(isStanding ? STANDING_KIND : RUN_WORKFLOW, {
         workflowId: workflowIdOf(run._id),
         taskQueue: deps.taskQueue,
         args: [input],
-        priority: { priorityKey: temporalPriority(run.options.priority), fairnessKey: run.org },
+        priority: { priorityKey, fairnessKey: run.org },
         memo: { progress: 'queued', round: run.round },
-        ...(searchAttributes && { typedSearchAttributes: attributesOf(run) }),
+        ...(input.searchAttributes && { typedSearchAttributes: attributesOf(run) }),
       });
       return true;
     } catch (error) {
@@ -106,6 +111,8 @@ export function createRunWorkflows(deps: {
   }
 
   return {
+    /** What a workflow starts a run's workflow with, as a child. */
+    startOf,
     /** Starts the workflow of a run's present round; one that runs already is left alone. */
     async start(run: StartableRun): Promise<void> {
       for (

@@ -57,12 +57,8 @@ describe('who may come in', () => {
       for (const key of ['', 'bursar_unknown']) {
         const client = createClient(bursar.client.url, key);
         const { status, body } = await client.send<ErrorBody>(method, pathOf(template, 'x'));
-        expect([method, template, status, body.error.code]).toEqual([
-          method,
-          template,
-          401,
-          'not_authenticated',
-        ]);
+        const got = [method, template, status, body.error.code];
+        expect(got).toEqual([method, template, 401, 'not_authenticated']);
       }
   });
 
@@ -162,6 +158,7 @@ describe('what belongs to another organization', () => {
       ['/holds', 'holds'],
       ['/budgets', 'budgets'],
       ['/channels', 'channels'],
+      ['/schedules', 'schedules'],
       ['/alerts', 'alerts'],
       ['/costs/entries', 'entries'],
       ['/audit', 'rows'],

@@ -8,6 +8,7 @@ import { GPU_PRICE, GPU_SNAPSHOT, JOB_ROWS } from './job-routes.ts';
 import { LABELS, MEMORY } from './memory-routes.ts';
 import { PROVIDER_KEY, PROVIDER_LIMIT } from './provider-routes.ts';
 import { APPROVAL, BYPASS, LIMIT } from './run-money-routes.ts';
+import { BACKFILL, SCHEDULE } from './schedule-routes.ts';
 
 export interface Operation {
   method: string;
@@ -48,6 +49,8 @@ const BODIES: [RegExp, unknown][] = [
   [/^\/providers\/.*\/key$/, PROVIDER_KEY],
   [/^\/providers\/limits$/, PROVIDER_LIMIT],
   [/^\/channels$/, CHANNEL],
+  [/^\/schedules$/, SCHEDULE],
+  [/^\/schedules\/.*\/backfill$/, BACKFILL],
   [/^\/alerts\/.*\/snooze$/, { minutes: 5 }],
   [/^\/companies$/, COMPANY],
   [/^\/memories$/, MEMORY],
@@ -84,6 +87,7 @@ export const OWNERS = {
   '/memories/': 'memory',
   '/companies/': 'company',
   '/channels/': 'channel',
+  '/schedules/': 'schedule',
   '/alerts/': 'alert',
   '/intelligence/reports/': 'run',
   '/runs/': 'run',

@@ -8,6 +8,7 @@ import { COMPANY, SOURCE } from './company-routes.ts';
 import { PRICE } from './estimate-routes.ts';
 import { GPU_PRICE, GPU_SNAPSHOT } from './job-routes.ts';
 import { MEMORY } from './memory-routes.ts';
+import { SCHEDULE } from './schedule-routes.ts';
 
 export type OwnThings = Awaited<ReturnType<typeof ownThings>>;
 
@@ -29,6 +30,7 @@ export async function ownThings({ client }: Bursar, store: Store) {
     model: 'offline/gpt-5-mini',
     createdAt: new Date(),
   }));
+  const schedule = await idOf('/schedules', { ...SCHEDULE, input: { projectId: project } });
   const key = await idOf('/keys', { name: 'own', role: 'viewer' });
   const hold = await idOf('/holds', { amountUsd: 1 });
   const budget = await idOf('/budgets', BUDGET);
@@ -51,6 +53,6 @@ export async function ownThings({ client }: Bursar, store: Store) {
   const gpuPrice = String(prices[0]?.id);
   return {
     ...{ project, run, document, key, hold, budget, price, company, memory, channel, alert },
-    ...{ snapshot, gpuPrice },
+    ...{ snapshot, gpuPrice, schedule },
   };
 }

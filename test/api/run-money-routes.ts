@@ -1,4 +1,5 @@
 import type { ApiRun } from '../../api/run-schemas.ts';
+import { useScheduleRoutes } from './schedule-routes.ts';
 
 type Send = <T = ApiRun>(
   method: string,
@@ -26,4 +27,5 @@ export async function useRunMoneyRoutes(
   await send('POST', `/runs/${body.id}/approve`, APPROVAL);
   await send('POST', `/runs/${body.id}/approve`, { hash: cost.estimateHash });
   await send('PUT', '/admin/settings', { costWarningThreshold: null });
+  await useScheduleRoutes(send as never, projectId);
 }

@@ -150,3 +150,47 @@ test(
   },
   LIMIT_MS,
 );
+
+test(
+  'a run is scheduled, held, made up for, shown and deleted',
+  async () => {
+    expect((await run('schedules', 'list')).stdout).toMatch(/^No schedules yet\. Make one: /);
+    writeFileSync(join(folder, 'input.json'), JSON.stringify({ companyId: await tidewell(), only: ['NB1'] }));
+    const asked = ['--kind', 'intelligence', '--input', 'input.json'];
+    const create = (name: string, ...more: string[]) => run('schedules', 'create', name, ...asked, ...more);
+    const made = await create('watch', '--cron', '0 3 * * *', '--time-zone', 'Europe/Berlin');
+    expect(made.stdout).toMatch(
+      /^watch \(sch_\w+\) is scheduled: 0 3 \* \* \*, Europe\/Berlin\.\nnext +\w{3} \d{4}-\d\d-\d\d 03:00 /,
+    );
+    const wrong = await create('other', '--cron', '0 25 * * *');
+    expect([wrong.code, wrong.stderr]).toEqual([
+      2,
+      expect.stringContaining("cron: hour: '25' is not from 0"),
+    ]);
+    expect((await run('schedules', 'pause', 'watch', '--note', 'quiet')).stdout).toContain('if resumed');
+    const span = ['--from', '2025-01-01', '--to', '2025-01-02'];
+    const { times } = await json<{ times: { run: string }[] }>('schedules', 'backfill', 'watch', ...span);
+    expect(times).toHaveLength(2);
+    const shown = await until(
+      async () => (await run('schedules', 'show', 'watch')).stdout,
+      times[1]?.run ?? '',
+    );
+    expect(shown).toMatch(/^schedule +sch_\w+, watch \(paused\)\nnote +quiet\n/);
+    expect((await run('schedules', 'delete', 'watch')).code).toBe(2);
+    expect((await json<{ deleted: boolean }>('schedules', 'delete', 'watch', '--yes')).deleted).toBe(true);
+  },
+  LIMIT_MS,
+);
+
+async function tidewell(): Promise<string> {
+  const { companies } = await bursar.client.get<{ companies: { id: string; name: string }[] }>('/companies');
+  return companies.find(({ name }) => name === 'Tidewell')?.id ?? '';
+}
+
+async function until(look: () => Promise<string>, text: string): Promise<string> {
+  for (let left = 30; left > 0; left -= 1) {
+    const seen = await look();
+    if (seen.includes(text)) return seen;
+  }
+  throw new Error(`nobody has said ${text}`);
+}

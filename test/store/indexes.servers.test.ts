@@ -125,6 +125,7 @@ const CALLS: { [Name in keyof Store]?: Record<string, (store: Store) => Promise<
         { state: 'queued' },
         { state: 'completed' },
         { state: 'paused' },
+        { schedule: 'sch_1' },
       ] as const)
         await runs.list(ORG, filter, page);
       await runs.list(ORG, { kind: 'documentation', state: 'pausing' }, page);

@@ -4,6 +4,7 @@ import { CHANNEL_CALLS } from './channel-calls.ts';
 import { COMPANY_CALLS } from './company-calls.ts';
 import { ORG } from './database.ts';
 import { MEMORY_CALLS } from './memory-calls.ts';
+import { SCHEDULE_CALLS } from './schedule-calls.ts';
 
 const key = { org: ORG, provider: 'openai', model: 'openai/gpt-5-mini' };
 const at = new Date();
@@ -12,6 +13,7 @@ const at = new Date();
 export const PROVIDER_CALLS = {
   ...ALERT_CALLS,
   ...CHANNEL_CALLS,
+  ...SCHEDULE_CALLS,
   ...COMPANY_CALLS,
   ...MEMORY_CALLS,
   providerKeys: {

@@ -19,6 +19,7 @@ function runOf(changes: Omit<Partial<Run>, 'progress'> & { progress?: Partial<Ru
     message: '',
     round: 1,
     triggeredBy: { id: 'k' },
+    schedule: null,
     input: {},
     options: {
       concurrency: 4,

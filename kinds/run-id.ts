@@ -1,5 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { ApiDeps } from './deps.ts';
 
 /** Without look-alikes. */
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
@@ -15,12 +14,22 @@ export function newRunId(): string {
  * than one Bursar may use a namespace of Temporal, each with a task queue of its own: so that is in the id
  * too.
  */
-export function runIdFrom(deps: Pick<ApiDeps, 'taskQueue'>, org: string, words: string): string {
+export function runIdFrom(deps: { taskQueue: string }, org: string, words: string): string {
   return written(
     createHash('sha256')
       .update(JSON.stringify([deps.taskQueue, org, words]))
       .digest(),
   );
+}
+
+/** The id of the run that a schedule starts at a time. */
+export function scheduledRunId(
+  deps: { taskQueue: string },
+  org: string,
+  schedule: string,
+  scheduledAt: Date,
+): string {
+  return runIdFrom(deps, org, `schedule ${schedule} ${scheduledAt.toISOString()}`);
 }
 
 function written(bytes: Buffer): string {
