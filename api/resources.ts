@@ -2,6 +2,7 @@ import { adminRoutes } from './admin.ts';
 import { alertRoutes } from './alerts.ts';
 import { analyticsRoutes } from './analytics.ts';
 import { auditRoutes } from './audit.ts';
+import { batchRoutes } from './batches.ts';
 import { benchmarkRoutes } from './benchmarks.ts';
 import { budgetCheckRoutes } from './budget-check.ts';
 import { budgetDetailRoutes } from './budget-details.ts';
@@ -51,6 +52,7 @@ export function createResources(deps: ApiDeps, keyCache: KeyCache) {
   return {
     runs: runRoutes(deps),
     runMoney: runMoneyRoutes(deps),
+    batches: batchRoutes(deps),
     runArchive: runArchiveRoutes(deps),
     runDetails: runDetailRoutes(deps),
     runEvents: runEventRoutes(deps),

@@ -8,6 +8,7 @@ import { createFold } from './fold.ts';
 import { createFoldLag } from './fold-lag.ts';
 import { createAcquire } from './hold-acquire.ts';
 import { createCharge } from './hold-charge.ts';
+import { createPools } from './hold-pools.ts';
 import { createSettle } from './hold-settle.ts';
 import { createJobWriter } from './job-writer.ts';
 import { createLedgerCheck } from './ledger-check.ts';
@@ -42,6 +43,7 @@ export function createLedger(connection: Connection, collections: Collections) {
     spendFacts: createSpendFacts({ ...collections, presentPeriod, foldIsStuck }),
     acquire,
     extend,
+    ...createPools(connection, collections),
     settle,
     release,
     charge: createCharge(connection, { ...collections, dayOf }),

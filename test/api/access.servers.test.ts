@@ -1,6 +1,7 @@
 import { type Bursar, createClient, startBursar } from '../support/bursar.ts';
 import { SHOP } from '../support/shop.ts';
 import { raiseAlert } from './alert-routes.ts';
+import { batchOf } from './batch-routes.ts';
 import { BUDGET } from './budget-routes.ts';
 import { CHANNEL } from './channel-routes.ts';
 import { COMPANY, SOURCE } from './company-routes.ts';
@@ -48,7 +49,7 @@ const needsAdmin = (operation: Operation) =>
   isKeys(operation) ||
   operation.template === '/ledger/check' ||
   (operation.method !== 'GET' && FOR_ADMINS.some((pattern) => pattern.test(operation.template)));
-const ASKS = ['/estimates', '/costs/estimate', '/budgets/check', '/budgets/validate'];
+const ASKS = ['/estimates', '/batches/estimate', '/costs/estimate', '/budgets/check', '/budgets/validate'];
 /** Searching asks a model, which costs. */
 const COSTS = ['/memories/search'];
 const reads = ({ method, template }: Operation) =>
@@ -124,11 +125,8 @@ describe('roles', () => {
 
   test('a refusal says which role is needed', async () => {
     const client = await clientOf(bursar, opened, 'viewers', 'viewer');
-    const { body } = await client.send<ErrorBody>(
-      'POST',
-      '/runs',
-      bodyOf({ method: 'POST', template: '/runs', responses: [] }),
-    );
+    const run = { method: 'POST', template: '/runs', responses: [] };
+    const { body } = await client.send<ErrorBody>('POST', '/runs', bodyOf(run));
     expect(body.error.message).toBe('this needs the role operator; the key has the role viewer');
   });
 });
@@ -137,6 +135,7 @@ describe('what belongs to another organization', () => {
   /** Ids of the organization `default`, by what the path names. */
   async function ownThings() {
     const { id: project } = await bursar.client.upload(SHOP);
+    const { id: batch } = await bursar.client.post<{ id: string }>('/batches', batchOf(project));
     const { id: run } = await bursar.client.startRun({ projectId: project });
     const document = `${run}:0`;
     await opened.store.documents.propose('default', undefined, () => ({
@@ -160,7 +159,7 @@ describe('what belongs to another organization', () => {
     const { id: memory } = await bursar.client.post<{ id: string }>('/memories', MEMORY);
     const { id: channel } = await bursar.client.post<{ id: string }>('/channels', CHANNEL);
     const alert = await raiseAlert(opened.store, 'default');
-    return { project, run, document, key, hold, budget, price, company, memory, channel, alert };
+    return { project, batch, run, document, key, hold, budget, price, company, memory, channel, alert };
   }
   const idFor = (template: string, own: Awaited<ReturnType<typeof ownThings>>) => {
     const [, thing] = Object.entries(OWNERS).find(([prefix]) => template.startsWith(prefix)) ?? [];
@@ -189,6 +188,7 @@ describe('what belongs to another organization', () => {
       ['/runs', 'runs'],
       ['/documentation/jobs', 'jobs'],
       ['/documentation/projects', 'projects'],
+      ['/batches', 'batches'],
       ['/holds', 'holds'],
       ['/budgets', 'budgets'],
       ['/channels', 'channels'],
@@ -210,10 +210,9 @@ describe('what belongs to another organization', () => {
 
   test('is untouched by all that the stranger tried', async () => {
     const { rows } = await opened.store.runs.list('default', {}, { limit: 10 });
-    const asked = { state: 'queued', pauseRequested: false, cancelRequested: false, round: 1 };
-    expect(rows).toEqual([
-      expect.objectContaining({ ...asked, options: expect.objectContaining({ concurrency: 4 }) }),
-    ]);
+    const options = expect.objectContaining({ concurrency: 4 });
+    const asked = { state: 'queued', pauseRequested: false, cancelRequested: false, round: 1, options };
+    expect(rows).toEqual(Array(2).fill(expect.objectContaining(asked)));
     const path = `/runs/${rows[0]?._id}/documents`;
     const { documents } = await bursar.client.get<{ documents: { state: string }[] }>(path);
     expect(documents.map(({ state }) => state)).toEqual(['proposed']);

@@ -1,4 +1,5 @@
 import type { ApiRun } from '../../api/run-schemas.ts';
+import { useBatchRoutes } from './batch-routes.ts';
 
 type Send = <T = ApiRun>(
   method: string,
@@ -10,7 +11,7 @@ export const APPROVAL = { hash: '0'.repeat(64) };
 export const LIMIT = { maxCostUsd: 1 };
 export const BYPASS = { reason: 'for once' };
 
-/** A run that waits for its approval, gets a limit and may pass all budgets. */
+/** A run that waits for its approval, gets a limit and may pass all budgets; and a batch of runs. */
 export async function useRunMoneyRoutes(
   send: Send,
   projectId: string,
@@ -26,4 +27,5 @@ export async function useRunMoneyRoutes(
   await send('POST', `/runs/${body.id}/approve`, APPROVAL);
   await send('POST', `/runs/${body.id}/approve`, { hash: cost.estimateHash });
   await send('PUT', '/admin/settings', { costWarningThreshold: null });
+  await useBatchRoutes(send, projectId);
 }

@@ -99,6 +99,8 @@ type Scripted = Omit<
   | 'takeMemories'
   | 'deferralOf'
   | 'settleMemories'
+  | 'advanceBatch'
+  | 'estimateBatch'
 >;
 
 function scripted(record: ScriptedRun, script: Script, hooks: Hooks): Scripted {
