@@ -6,6 +6,7 @@ import type { DocumentState } from '../../domain/project.ts';
 import { alertMethods } from './alerts.ts';
 import { analyticsMethods } from './analytics.ts';
 import { type BodyOf, bodyOf } from './answer.ts';
+import { batchMethods } from './batches.ts';
 import { channelMethods } from './channels.ts';
 import { everyPage } from './every-page.ts';
 import { intelligenceMethods } from './intelligence.ts';
@@ -43,6 +44,7 @@ export function createClient(options: ClientOptions) {
     ...alertMethods(base, sending),
     ...analyticsMethods(raw),
     ...jobMethods(raw),
+    ...batchMethods(base, sending, raw),
     ...channelMethods(base, sending),
     providers: () => bodyOf(api.providers.providers.$get()),
     setProviderKey: (provider: VendorName, json: { apiKey?: string; baseUrl?: string }) =>
