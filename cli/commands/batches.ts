@@ -31,7 +31,6 @@ export interface SubmitOptions {
 const WORKING = { temporal: true, command: 'batch' };
 const LOOKING = { temporal: false, command: 'batch' };
 const LOOK_EVERY_MS = 500;
-const SHOWN_PROBLEMS = 20;
 
 /** `bursar batch submit`: the same file again changes nothing. */
 export async function submitBatch(
@@ -51,7 +50,7 @@ export async function submitBatch(
     const uploaded = project === undefined ? undefined : await uploadProject(context, session, project, {});
     const batch = withOptions(read, { ...options, ...(uploaded && { uploaded: uploaded.id }) });
     if (options.dryRun || !options.yes) {
-      const estimate = await telling(context, session.client.estimateBatch(batch));
+      const estimate = await session.client.estimateBatch(batch);
       output[options.dryRun ? 'line' : 'note'](batchEstimateLine(estimate));
       if (options.dryRun) output.result(estimate);
       if (options.dryRun) return EXIT.done;
@@ -59,7 +58,7 @@ export async function submitBatch(
         throw new Interrupted('nothing was started');
     }
     await session.complete;
-    const submitted = await telling(context, session.client.submitBatch(batch));
+    const submitted = await session.client.submitBatch(batch);
     const { added, unchanged } = submitted;
     output.note(`Batch ${submitted.id}: ${plural(added, 'run')} added, ${wholeNumber(unchanged)} unchanged.`);
     // Own services end with this command: a batch would stand still.
@@ -84,21 +83,6 @@ function withOptions(read: NewBatch, options: SubmitOptions & { uploaded?: strin
       variables: { ...read.variables, ...(uploaded !== undefined && { project: uploaded }), ...own },
     }),
   };
-}
-
-/** All that is wrong with a file is said, not only the first. */
-async function telling<T>({ output }: CommandContext, answer: Promise<T>): Promise<T> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof AppError && error.details.length > 1) {
-      for (const { field, problem } of error.details.slice(0, SHOWN_PROBLEMS))
-        output.note(`  ${field}: ${problem}`);
-      const more = error.details.length - SHOWN_PROBLEMS;
-      if (more > 0) output.note(`  and ${wholeNumber(more)} more`);
-    }
-    throw error;
-  }
 }
 
 /** Until it has ended, or waits for somebody. Ctrl-C leaves it to itself. */

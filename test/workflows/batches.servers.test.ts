@@ -1,3 +1,4 @@
+import { Client, Connection as TemporalConnection } from '@temporalio/client';
 import type { Connection } from 'mongoose';
 import type { ApiBatch, ApiBatchResult } from '../../api/batch-schemas.ts';
 import { connectMongo } from '../../config/connections.ts';
@@ -130,6 +131,10 @@ test('one approval of the sum lets all begin, one after the other where that is 
   expect((await refused(`/batches/${id}/approve`, { hash: 'f'.repeat(64) })).status).toBe(409);
   const [first] = await runsOf(id);
   expect((await refused(`/runs/${first?._id}/execute`, {})).status).toBe(409);
+  // Whoever has news for it starts a workflow that was lost.
+  const temporal = await TemporalConnection.connect({ address: bursar.environment.TEMPORAL_ADDRESS ?? '' });
+  await new Client({ connection: temporal }).workflow.getHandle(`batch:${id}`).terminate();
+  await temporal.close();
   const approved = await bursar.client.post<ApiBatch>(`/batches/${id}/approve`, {
     hash: waiting.cost.estimateHash,
   });
