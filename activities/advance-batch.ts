@@ -12,8 +12,6 @@ import type { ActivityDeps } from './index.ts';
 
 /** A batch looks by itself so often, should a message get lost. */
 const LOOK_EVERY_MS = 60_000;
-/** Whose money is taken and who may begin is looked at for so many runs. */
-const MAX_PARKED = 10_000;
 
 /**
  * One look at a batch, and the next thing that is to be done for it: all that is known lies in the database,
@@ -92,14 +90,16 @@ export function createAdvanceBatch(deps: ActivityDeps) {
   /** Lets as many runs begin as there is room for. @returns undefined where all have ended. */
   async function goOn(batch: Batch): Promise<BatchNext | undefined> {
     const { org, _id } = batch;
-    const parked = await runs.parkedOfBatch(org, _id, MAX_PARKED);
     const open = await runs.openOfBatch(org, _id);
+    const room = Math.max(0, widthOf(batch) - open.length);
+    // One more shows whether there are any, where there is no room.
+    const parked = await runs.parkedOfBatch(org, _id, room + 1);
     // Let go by somebody who was killed before it was started.
     for (const run of open) if (run.state === 'queued') await deps.starter.start(run);
     if (parked.length === 0 && open.length === 0) return undefined;
-    const room = widthOf(batch) - open.length;
-    if (parked.length > 0 && room > 0) {
-      const denied = await money.take(batch, parked);
+    const next = parked.slice(0, room);
+    if (next.length > 0) {
+      const denied = await money.take(batch, next);
       if (denied !== undefined) {
         const { reason: waitReason, budget: waitBudget, until: waitingUntil } = denied;
         await batches.move(org, _id, { state: 'waiting', waitReason, waitBudget, waitingUntil }, deps.now());
@@ -108,7 +108,7 @@ export function createAdvanceBatch(deps: ActivityDeps) {
       if (batch.waitReason === 'budget' || batch.waitReason === 'circuit_open') await deps.starter.wake(org);
       await batches.move(org, _id, { state: 'running' }, deps.now());
     }
-    for (const { _id: id } of parked.slice(0, Math.max(0, room))) {
+    for (const { _id: id } of next) {
       const run = await startOfBatch(batch, id, deps.now());
       if (run !== undefined) await deps.starter.start(run);
     }

@@ -1,15 +1,39 @@
 import { DEFAULT_PRIORITY } from '../domain/budgets/budget.ts';
+import type { Scope } from '../domain/budgets/scope.ts';
 import { groupBy } from '../domain/group-by.ts';
 import type { Batch } from '../store/batches.ts';
 import type { Denial } from '../store/hold-claims.ts';
 import type { Run } from '../store/run-record.ts';
 import { holdIdOf, isGood, lineOf } from './batch-pools.ts';
-import { type ActivityDeps, lineOf as callsOf, loadRun } from './index.ts';
+import { type ActivityDeps, callScope } from './index.ts';
 
 /** How often the holds of a batch may change under it before something must be wrong. */
 const MAX_CHANGES = 100;
 
-type Pool = { line: string; scope: Awaited<ReturnType<typeof callsOf>>['scope']; amount: number };
+interface Pool {
+  line: string;
+  scope: Scope;
+  amount: number;
+}
+
+/** What a batch's money is reckoned from. */
+type Parked = Pick<Run, 'kind' | 'scope' | 'options' | 'estimate' | 'capNanoUsd'>;
+
+/** The p90 of runs that have not begun, by the scope of their calls. */
+function poolsFor(batch: string, parked: Parked[]): Pool[] {
+  // Who may pass budgets takes money by itself, so that it does.
+  const asked = parked.filter(({ options }) => options.emergencyReason === undefined);
+  const priced = asked.map(({ kind, scope: own, options, estimate, capNanoUsd }) => {
+    const scope = callScope({ ...own, kind }, options.model);
+    const amount = Math.min(estimate?.costNanoUsd.p90 ?? 0, capNanoUsd ?? Number.MAX_SAFE_INTEGER);
+    return { line: lineOf(batch, scope), scope, amount };
+  });
+  return [...groupBy(priced, ({ line }) => line).values()].flatMap((group) => {
+    const amount = group.reduce((sum, each) => sum + each.amount, 0);
+    const [first] = group;
+    return first === undefined || amount === 0 ? [] : [{ ...first, amount }];
+  });
+}
 
 /**
  * The money of a whole batch, taken before its first run starts: for each scope that its runs' calls have, a
@@ -17,30 +41,6 @@ type Pool = { line: string; scope: Awaited<ReturnType<typeof callsOf>>['scope'];
  */
 export function createBatchHold(deps: ActivityDeps) {
   const { store } = deps;
-
-  /** The p90 of the runs that have not begun, by the scope of their calls. */
-  async function poolsFor(batch: Batch, parked: Run[]): Promise<Pool[]> {
-    const asked = parked.filter(({ options }) => options.emergencyReason === undefined);
-    const priced = await Promise.all(
-      asked.map(async (run) => {
-        const { scope } = await callsOf(
-          deps,
-          await loadRun(deps, { org: run.org, runId: run._id }),
-          run.options.model,
-        );
-        const amount = Math.min(
-          run.estimate?.costNanoUsd.p90 ?? 0,
-          run.capNanoUsd ?? Number.MAX_SAFE_INTEGER,
-        );
-        return { line: lineOf(batch._id, scope), scope, amount };
-      }),
-    );
-    return [...groupBy(priced, ({ line }) => line).values()].flatMap((group) => {
-      const amount = group.reduce((sum, each) => sum + each.amount, 0);
-      const [first] = group;
-      return first === undefined || amount === 0 ? [] : [{ ...first, amount }];
-    });
-  }
 
   /** @param whole also what was added to the batch since is to be in it. */
   async function take(
@@ -77,24 +77,34 @@ export function createBatchHold(deps: ActivityDeps) {
     return freed;
   }
 
+  async function areGood({ org }: Batch, pools: Pool[]): Promise<boolean> {
+    for (const { line } of pools) {
+      const newest = await store.holds.newest(org, line);
+      if (newest === undefined || !(await isGood(deps, newest))) return false;
+    }
+    return true;
+  }
+
   return {
     async release(batch: Batch): Promise<void> {
       if ((await giveBack(batch)) > 0) await deps.starter.wake(batch.org);
     },
     /**
-     * All of the money or none. Resolves to the budget that says no: then the batch keeps nothing.
+     * All of the money or none: before the first runs start, and again where what they would take theirs from
+     * is not good any more. Resolves to the budget that says no: then the batch keeps nothing.
      */
-    async take(batch: Batch, parked: Run[]): Promise<Denial | undefined> {
-      const whole = batch.held !== batch.estimate?.hash;
-      for (const pool of await poolsFor(batch, parked)) {
+    async take(batch: Batch, next: Run[]): Promise<Denial | undefined> {
+      const { org, _id, estimate } = batch;
+      const whole = batch.held !== estimate?.hash;
+      if (!whole && (await areGood(batch, poolsFor(_id, next)))) return undefined;
+      for (const pool of poolsFor(_id, await store.runs.moneyOfParked(org, _id))) {
         const denied = await take(batch, pool, whole);
         if (denied === undefined) continue;
         // Told to nobody: two that each get a part would wake each other without end.
         await giveBack(batch);
         return denied;
       }
-      if (whole && batch.estimate !== undefined)
-        await store.batches.note(batch.org, batch._id, { held: batch.estimate.hash });
+      if (whole && estimate !== undefined) await store.batches.note(org, _id, { held: estimate.hash });
       return undefined;
     },
   };

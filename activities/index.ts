@@ -149,10 +149,14 @@ export async function lineOf(
   user?: string,
 ): Promise<Line> {
   const { org, id: run } = context;
-  const model = plainModelName(modelName);
   const price = await resolvePrice(deps, org, modelName, deps.now());
-  const of = { provider: providerOf(model), model, ...(user !== undefined && { user }) };
-  return { org, run, scope: { ...scope, ...of }, price };
+  return { org, run, scope: { ...callScope(scope, modelName), ...(user !== undefined && { user }) }, price };
+}
+
+/** What calls of a model belong to, that are made for a run of this scope. */
+export function callScope(scope: Scope, modelName: string): Scope {
+  const model = plainModelName(modelName);
+  return { ...scope, provider: providerOf(model), model };
 }
 
 /**

@@ -15,6 +15,9 @@ export interface BatchGroup {
   costNanoUsd: number;
 }
 
+type ParkedMoney = Pick<Run, 'kind' | 'scope' | 'options' | 'estimate' | 'capNanoUsd'>;
+
+const MONEY_FIELDS = { kind: 1, scope: 1, options: 1, 'estimate.costNanoUsd': 1, capNanoUsd: 1 };
 const ENDED = [...ENDED_STATES];
 const FROM_THE_FIRST = { batchSeq: 1 } as const;
 
@@ -57,6 +60,10 @@ export function createRunBatches(model: Model<Run>) {
         .sort(FROM_THE_FIRST)
         .limit(limit)
         .lean<Run[]>();
+    },
+    /** What the money of those is reckoned from. */
+    async moneyOfParked(org: string, batch: string): Promise<ParkedMoney[]> {
+      return model.find({ org, batch, state: 'queued', parked: true }, MONEY_FIELDS).lean<ParkedMoney[]>();
     },
     /** Those of them that nobody has estimated yet. */
     async unestimatedOfBatch(org: string, batch: string, limit: number): Promise<Run[]> {

@@ -38,6 +38,7 @@ export const RUN_BATCH_CALLS = {
   namesOfBatch: ({ runs }: Store) => runs.namesOfBatch(ORG, id),
   countBatch: ({ runs }: Store) => runs.countBatch(ORG, id),
   parkedOfBatch: ({ runs }: Store) => runs.parkedOfBatch(ORG, id, 1),
+  moneyOfParked: ({ runs }: Store) => runs.moneyOfParked(ORG, id),
   unestimatedOfBatch: ({ runs }: Store) => runs.unestimatedOfBatch(ORG, id, 1),
   openOfBatch: ({ runs }: Store) => runs.openOfBatch(ORG, id),
   estimatesOfBatch: ({ runs }: Store) => runs.estimatesOfBatch(ORG, id),

@@ -204,10 +204,19 @@ test('a budget that lacks a nano-dollar lets none begin; with it, one hold pays 
   expect([last?.committed, (last?.spent ?? 0) / 1e9]).toEqual([last?.spent, ended.cost.actualUsd]);
 });
 
-test('no more runs are under way than the batch says', async () => {
-  const { id } = await submit(fileOf('side by side', 6, { options: { model: SLOW }, parallelism: 2 }));
+test('no more runs are under way than the batch says, also where its budget is changed meanwhile', async () => {
+  const scope = { team: 'side' };
+  const terms = { name: 'side', scope, period: { type: 'monthly' }, amountUsd: 1 };
+  const budget = await bursar.client.post<{ id: string }>('/budgets', terms);
+  const { id } = await submit(fileOf('side by side', 6, { options: { model: SLOW }, scope, parallelism: 2 }));
+  await until(id, ({ progress }) => progress.ended.completed >= 2);
+  expect((await bursar.client.send('PATCH', `/budgets/${budget.id}`, { amountUsd: 2 })).status).toBe(200);
   expect((await untilEnded(id)).state).toBe('completed');
   expect(mostRunsAtATime(await runsOf(id))).toBe(2);
+  // For what had not begun a hold was taken anew.
+  const holds = await store.holds.ofOwner('default', id);
+  expect(holds.map(({ state, left }) => [state, left])).toEqual(Array(2).fill(['closed', 0]));
+  expect(await differences()).toEqual([]);
 });
 
 test('cancelling ends what has not begun at once, and what is under way soon after', async () => {
