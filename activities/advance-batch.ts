@@ -53,6 +53,22 @@ export function createAdvanceBatch(deps: ActivityDeps) {
     return soon();
   }
 
+  /** No run begins; those under way pause. Once all is quiet the money goes back. */
+  async function pause(batch: Batch): Promise<BatchNext> {
+    const { org, _id } = batch;
+    const open = await runs.openOfBatch(org, _id);
+    for (const run of open.filter(({ state }) => state !== 'paused')) {
+      await runs.request(org, run._id, { pauseRequested: true });
+      if (run.state === 'queued') await deps.starter.start(run);
+      await deps.starter.signal(run._id, 'pause');
+    }
+    if (open.every(({ state }) => state === 'paused')) {
+      await money.release(batch);
+      await batches.move(org, _id, { state: 'paused' }, deps.now());
+    }
+    return soon();
+  }
+
   async function limitsOf({ org, kinds }: Batch): Promise<GateLimits> {
     const each = await Promise.all(kinds.map((kind) => settings.settingsOf(org, kind)));
     return given({
@@ -129,6 +145,7 @@ export function createAdvanceBatch(deps: ActivityDeps) {
         const batch = await batches.takeTurn(org, id, deps.now());
         if (batch === undefined) return { next: 'end' };
         if (batch.cancelRequested) return cancel(batch);
+        if (batch.pauseRequested) return pause(batch);
         const { estimate, estimated, passed } = batch;
         if (estimate === undefined || estimated !== batch.runs) {
           await batches.move(org, id, { state: 'estimating' }, deps.now());

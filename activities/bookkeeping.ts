@@ -33,7 +33,8 @@ export function createBookkeeping(deps: ActivityDeps) {
       if (run === undefined) return '';
       const line = messageOf(run);
       if (state !== undefined) await tellOf(deps, run, line);
-      if (isEnded(run.state) && run.batch !== undefined) await deps.starter.tellBatch(org, run.batch);
+      const quiet = isEnded(run.state) || run.state === 'paused';
+      if (quiet && run.batch !== undefined) await deps.starter.tellBatch(org, run.batch);
       return line;
     }),
     /** Counts the run anew; to be called while none of its items is under way. */

@@ -48,7 +48,8 @@ export function createEstimateBatch(deps: ActivityDeps) {
       heartbeating(async () => {
         for (;;) {
           const batch = await batches.find(org, id);
-          if (batch === undefined || isEnded(batch.state) || batch.cancelRequested) return;
+          if (batch === undefined || isEnded(batch.state)) return;
+          if (batch.cancelRequested || batch.pauseRequested) return;
           const next = await runs.unestimatedOfBatch(org, id, AT_ONCE);
           await Promise.all(next.map(estimateRun));
           if (next.length > 0) continue;

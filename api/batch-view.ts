@@ -1,7 +1,7 @@
 import { count } from '../domain/message.ts';
 import { formatUsd, toUsd } from '../domain/money.ts';
 import { percentOf } from '../domain/progress.ts';
-import { ENDED_STATES, type EndedState, isEnded } from '../domain/run.ts';
+import { ENDED_STATES, type EndedState, isEnded, shownState } from '../domain/run.ts';
 import type { Batch } from '../store/batches.ts';
 import type { BatchGroup } from '../store/run-batches.ts';
 import type { Run } from '../store/run-record.ts';
@@ -21,7 +21,7 @@ export async function toApiBatch({ store }: ApiDeps, batch: Batch): Promise<ApiB
   const held = ended ? new Map() : await store.holds.heldBy(org, [_id, ...open.map((run) => run._id)]);
   const progress = progressOf(batch, groups);
   const actual = sumOf(groups, ({ costNanoUsd }) => costNanoUsd);
-  const state = batch.cancelRequested && !ended ? 'cancelling' : batch.state;
+  const state = shownState(batch);
   const parts = [`${sumOf(groups, endedOf)} of ${count(progress.total, 'run')}`, formatUsd(actual)];
   return {
     id: _id,

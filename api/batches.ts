@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { stream } from 'hono/streaming';
 import { requires } from './auth.ts';
-import { approveBatch, cancelBatch, findBatch } from './batch-control.ts';
+import { approveBatch, cancelBatch, findBatch, pauseBatch, resumeBatch } from './batch-control.ts';
 import {
   batchEstimateSchema,
   batchResultSchema,
@@ -108,15 +108,24 @@ const approve = createRoute({
   responses: { 202: jsonAnswer(batchSchema, 'The batch as it stands now.'), ...errors(403, 404, 409) },
 });
 
-const cancel = createRoute({
-  method: 'post',
-  path: '/batches/{id}/cancel',
-  tags,
-  summary: 'End a batch: its runs that have not begun at once, those under way as soon as they can',
-  middleware: requires('operator'),
-  request: { params: idParam },
-  responses: { 202: jsonAnswer(batchSchema, 'The batch as it stands now.'), ...errors(403, 404, 409) },
-});
+function control(name: 'pause' | 'resume' | 'cancel', summary: string) {
+  return createRoute({
+    method: 'post',
+    path: `/batches/{id}/${name}` as `/batches/{id}/${typeof name}`,
+    tags,
+    summary,
+    middleware: requires('operator'),
+    request: { params: idParam },
+    responses: { 202: jsonAnswer(batchSchema, 'The batch as it stands now.'), ...errors(403, 404, 409) },
+  });
+}
+
+const pause = control('pause', 'Let no more runs of a batch begin, and pause those under way');
+const resume = control('resume', 'Go on with a batch that is paused');
+const cancel = control(
+  'cancel',
+  'End a batch: runs that have not begun at once, the others as soon as they can',
+);
 
 /** Batches of runs: submit, look, approve, cancel. */
 export function batchRoutes(deps: ApiDeps) {
@@ -160,6 +169,14 @@ export function batchRoutes(deps: ApiDeps) {
     .openapi(approve, async (c) => {
       const { hash } = c.req.valid('json');
       const batch = await approveBatch(deps, c.var.principal, c.req.valid('param').id, hash);
+      return c.json(await toApiBatch(deps, batch), 202);
+    })
+    .openapi(pause, async (c) => {
+      const batch = await pauseBatch(deps, c.var.principal.org, c.req.valid('param').id);
+      return c.json(await toApiBatch(deps, batch), 202);
+    })
+    .openapi(resume, async (c) => {
+      const batch = await resumeBatch(deps, c.var.principal.org, c.req.valid('param').id);
       return c.json(await toApiBatch(deps, batch), 202);
     })
     .openapi(cancel, async (c) => {

@@ -34,6 +34,16 @@ export function addBatchCommands(batch: Command, carry: Carry): void {
     .option('--hash <hash>', 'only the estimate of this hash')
     .action(acts<[string, { hash?: string }]>(carry, async () => (await load()).approveBatch));
   batch
+    .command('pause')
+    .description('let no more runs begin, and pause those under way')
+    .addArgument(batchId)
+    .action(acts<[string]>(carry, async () => (await load()).pauseBatch));
+  batch
+    .command('resume')
+    .description('go on with one that is paused')
+    .addArgument(batchId)
+    .action(acts<[string]>(carry, async () => (await load()).resumeBatch));
+  batch
     .command('cancel')
     .description('end all of its runs')
     .addArgument(batchId)

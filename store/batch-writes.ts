@@ -32,7 +32,7 @@ export function createBatchWrites(
         {
           $set: {
             ...{ order, parallelism, kinds, runs: from + added.length },
-            ...(opens && { state: 'queued', cancelRequested: false, lookedAt: at }),
+            ...(opens && { state: 'queued', pauseRequested: false, cancelRequested: false, lookedAt: at }),
           },
           ...(opens && { $unset: REOPENED }),
           $setOnInsert: { ...first, turn: 0, createdAt: at, position: `${at.toISOString()}:${_id}` },
@@ -64,14 +64,14 @@ export function createBatchWrites(
     },
     /**
      * Lets a run of a batch begin, if the batch is still at the turn of whoever wants it, and nobody has
-     * asked to cancel it. Resolves to undefined where it may not.
+     * asked to pause or cancel it. Resolves to undefined where it may not.
      */
     async startOfBatch(batch: Pick<Batch, '_id' | 'org' | 'turn'>, id: string, at: Date) {
       const { _id, org, turn } = batch;
       return transact<Run | undefined>(connection, async (session) => {
         // A write, so that of two transactions over one batch one fails.
         const mine = await batchDocs.updateOne(
-          { _id, org, turn, state: OPEN, cancelRequested: false } as never,
+          { _id, org, turn, state: OPEN, pauseRequested: false, cancelRequested: false } as never,
           { $set: { lookedAt: at } },
           { session },
         );

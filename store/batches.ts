@@ -14,13 +14,14 @@ export interface Batch {
   /** Runs that belong to it. */
   runs: number;
   kinds: string[];
-  /** Moved by its workflow's activities; what people ask for stands in `cancelRequested` and `approval`. */
+  /** Moved by its workflow's activities; what people ask for stands in the flags and `approval`. */
   state: BatchState;
   waitReason?: WaitReason;
   waitingSince?: Date;
   waitingUntil?: Date;
   /** The budget that it waits for. */
   waitBudget?: string;
+  pauseRequested: boolean;
   cancelRequested: boolean;
   estimate?: BatchEstimate;
   approval?: { hash: string; by: string; at: Date };
@@ -56,6 +57,7 @@ const FIELDS = {
   waitingSince: Date,
   waitingUntil: Date,
   waitBudget: String,
+  pauseRequested: Boolean,
   cancelRequested: Boolean,
   estimate: Mixed,
   approval: Mixed,
@@ -154,10 +156,13 @@ export function batchStore(connection: Connection) {
       const filter = { org, _id: id, ...waits, 'estimate.hash': approval.hash };
       return (await model.updateOne(filter, { $set: { approval } })).matchedCount === 1;
     },
-    /** Resolves to false where it has ended. */
-    async requestCancel(org: string, id: string): Promise<boolean> {
-      const filter = { org, _id: id, state: OPEN };
-      return (await model.updateOne(filter, { $set: { cancelRequested: true } })).matchedCount === 1;
+    /** Notes what people ask for. Resolves to false where it has ended. */
+    async request(
+      org: string,
+      id: string,
+      flags: Partial<Pick<Batch, 'pauseRequested' | 'cancelRequested'>>,
+    ): Promise<boolean> {
+      return (await model.updateOne({ org, _id: id, state: OPEN }, { $set: flags })).matchedCount === 1;
     },
     /** Those that wait for money, the longest waiting first. */
     async waitingForMoney(org: string, limit: number): Promise<Batch[]> {

@@ -28,6 +28,8 @@ export function batchMethods(base: string, options: Parameters<typeof hc>[1], ra
     batch: (id: string) => bodyOf(batches[':id'].$get({ param: { id } })),
     approveBatch: (id: string, hash: string) =>
       bodyOf(batches[':id'].approve.$post({ param: { id }, json: { hash } })),
+    pauseBatch: (id: string) => bodyOf(batches[':id'].pause.$post({ param: { id } })),
+    resumeBatch: (id: string) => bodyOf(batches[':id'].resume.$post({ param: { id } })),
     cancelBatch: (id: string) => bodyOf(batches[':id'].cancel.$post({ param: { id } })),
     /** Lines of JSON, as they come. */
     async batchResults(id: string): Promise<ReadableStream<Uint8Array>> {

@@ -165,6 +165,25 @@ export async function approveBatch(
   });
 }
 
+/** `bursar batch pause`: what is under way pauses too, and its money goes back. */
+export async function pauseBatch(context: CommandContext, id: string): Promise<number> {
+  return change(context, ({ client }) => client.pauseBatch(id));
+}
+
+/** `bursar batch resume` */
+export async function resumeBatch(context: CommandContext, id: string): Promise<number> {
+  return change(context, ({ client }) => client.resumeBatch(id));
+}
+
+async function change({ output, ...context }: CommandContext, work: (session: Session) => Promise<Batch>) {
+  return withSession({ output, ...context }, WORKING, async (session) => {
+    const batch = await work(session);
+    output.result(batch);
+    for (const line of batchLines(batch)) output.line(line);
+    return EXIT.done;
+  });
+}
+
 /** `bursar batch cancel` */
 export async function cancelBatch(context: CommandContext, id: string): Promise<number> {
   const { output } = context;

@@ -11,13 +11,15 @@ export const MAX_PARALLELISM = 64;
 export const BATCH_ORDERS = ['parallel', 'sequential'] as const;
 export type BatchOrder = (typeof BATCH_ORDERS)[number];
 
-/** A batch plans nothing of its own, and what pauses is each run. */
-export type BatchState = Exclude<RunState, 'planning' | 'pausing' | 'paused'>;
+/** A batch plans nothing of its own. */
+export type BatchState = Exclude<RunState, 'planning'>;
 export const BATCH_STATES: readonly BatchState[] = [
   'queued',
   'estimating',
   'waiting',
   'running',
+  'pausing',
+  'paused',
   'cancelling',
   'completed',
   'completed_with_errors',

@@ -23,7 +23,8 @@ export async function useBatchRoutes(send: Send, project: string): Promise<void>
   const waiting = await untilWaiting(send, id);
   await send('POST', `/batches/${id}/approve`, { hash: waiting.cost.estimateHash });
   await send('PUT', '/admin/settings', { costWarningThreshold: null });
-  await send('POST', `/batches/${id}/cancel`);
+  for (const control of ['pause', 'resume', 'cancel', 'pause', 'resume'])
+    await send('POST', `/batches/${id}/${control}`);
   for (let left = 200; left > 0 && (await send('POST', `/batches/${id}/cancel`)).status !== 409; left -= 1)
     await new Promise((resolve) => setTimeout(resolve, 50));
 }

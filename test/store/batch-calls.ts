@@ -24,7 +24,7 @@ export const BATCH_CALLS = {
     approve: ({ batches }: Store) => batches.approve(ORG, id, { hash: 'h', by: 'key_1', at }),
     waitingForMoney: ({ batches }: Store) => batches.waitingForMoney(ORG, 1),
     unseenSince: ({ batches }: Store) => batches.unseenSince(at, 10),
-    requestCancel: ({ batches }: Store) => batches.requestCancel(ORG, id),
+    request: ({ batches }: Store) => batches.request(ORG, id, { cancelRequested: true }),
     move: async ({ batches }: Store) => [
       await batches.move(ORG, id, { state: 'running' }, at),
       await batches.move(ORG, id, { state: 'failed' }, at, 1),

@@ -1,4 +1,9 @@
+import type { ApiBatch } from '../../api/batch-schemas.ts';
 import type { Run } from '../../store/run-record.ts';
+import type { Bursar } from './bursar.ts';
+
+const LIMIT_MS = 30_000;
+const LOOK_EVERY_MS = 50;
 
 const MODELS = ['stg_orders', 'stg_customers', 'stg_products', 'stg_payments'];
 const named = (variable: string) => `$\{${variable}}`;
@@ -33,4 +38,18 @@ export function mostRunsAtATime(runs: Run[]): number {
     ({ startedAt, endedAt }) => [startedAt?.getTime() ?? 0, endedAt?.getTime() ?? 0] as const,
   );
   return Math.max(...spans.map(([at]) => spans.filter(([from, to]) => from <= at && at < to).length));
+}
+
+/** Polls a batch until it is as wanted. @throws Error with what it does after half a minute. */
+export async function untilBatch(
+  { client }: Bursar,
+  id: string,
+  wanted: (batch: ApiBatch) => boolean,
+): Promise<ApiBatch> {
+  for (const deadline = Date.now() + LIMIT_MS; ; ) {
+    const batch = await client.get<ApiBatch>(`/batches/${id}`);
+    if (wanted(batch)) return batch;
+    if (Date.now() > deadline) throw new Error(`the batch is ${batch.state}: ${batch.message}`);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
 }

@@ -5,7 +5,7 @@ import { connectMongo } from '../../config/connections.ts';
 import { isEnded, type RunState } from '../../domain/run.ts';
 import { createStore, type Store } from '../../store/index.ts';
 import type { Run } from '../../store/run-record.ts';
-import { type BatchFields, batchOf, mostRunsAtATime } from '../support/batches.ts';
+import { type BatchFields, batchOf, mostRunsAtATime, untilBatch } from '../support/batches.ts';
 import { type Bursar, startBursar } from '../support/bursar.ts';
 import { SHOP } from '../support/shop.ts';
 
@@ -36,14 +36,7 @@ const refused = (path: string, body: object) => bursar.client.send<Refused>('POS
 const runsOf = async (id: string): Promise<Run[]> =>
   (await store.runs.ofBatch('default', id, { limit: 100 })).rows;
 
-async function until(id: string, wanted: (batch: ApiBatch) => boolean, limitMs = 30_000): Promise<ApiBatch> {
-  for (const deadline = Date.now() + limitMs; ; ) {
-    const batch = await bursar.client.get<ApiBatch>(`/batches/${id}`);
-    if (wanted(batch)) return batch;
-    if (Date.now() > deadline) throw new Error(`the batch is ${batch.state}: ${batch.message}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
+const until = (id: string, wanted: (batch: ApiBatch) => boolean) => untilBatch(bursar, id, wanted);
 const untilEnded = (id: string) => until(id, ({ state }) => isEnded(state as RunState));
 
 async function differences() {
@@ -216,6 +209,24 @@ test('no more runs are under way than the batch says, also where its budget is c
   // For what had not begun a hold was taken anew.
   const holds = await store.holds.ofOwner('default', id);
   expect(holds.map(({ state, left }) => [state, left])).toEqual(Array(2).fill(['closed', 0]));
+  expect(await differences()).toEqual([]);
+});
+
+test('a paused batch is quiet and holds nothing; resumed it goes on', async () => {
+  const { id } = await submit(
+    fileOf('paused', 3, { options: { model: SLOW }, scope: { team: 'side' }, parallelism: 1 }),
+  );
+  await until(id, ({ progress }) => progress.ended.completed >= 1);
+  const asked = await bursar.client.post<ApiBatch>(`/batches/${id}/pause`);
+  expect(asked.state).toBe('pausing');
+  const paused = await until(id, ({ state }) => state === 'paused');
+  expect(paused.cost.heldUsd).toBe(0);
+  expect(await differences()).toEqual([]);
+  const after = await until(id, () => true);
+  expect([after.state, after.progress.items]).toEqual(['paused', paused.progress.items]);
+  await bursar.client.post(`/batches/${id}/resume`);
+  expect((await refused(`/batches/${id}/resume`, {})).status).toBe(409);
+  expect(await untilEnded(id)).toMatchObject({ state: 'completed', progress: { items: { processed: 3 } } });
   expect(await differences()).toEqual([]);
 });
 
