@@ -1,6 +1,6 @@
 import { runAlert } from '../domain/alerts/run-alerts.ts';
 import { messageOf } from '../domain/message.ts';
-import { type Failure, PASSES_BY_ITSELF, type RunState, type WaitReason } from '../domain/run.ts';
+import { type Failure, isEnded, PASSES_BY_ITSELF, type RunState, type WaitReason } from '../domain/run.ts';
 import type { Run } from '../store/run-record.ts';
 import type { PageItem } from '../workflows/messages.ts';
 import { countRun } from './count-run.ts';
@@ -33,6 +33,8 @@ export function createBookkeeping(deps: ActivityDeps) {
       if (run === undefined) return '';
       const line = messageOf(run);
       if (state !== undefined) await tellOf(deps, run, line);
+      const quiet = isEnded(run.state) || run.state === 'paused';
+      if (quiet && run.batch !== undefined) await deps.starter.tellBatch(org, run.batch);
       return line;
     }),
     /** Counts the run anew; to be called while none of its items is under way. */

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULT_PRIORITY } from '../domain/budgets/budget.ts';
-import { type Scope, scopeKeyOf } from '../domain/budgets/scope.ts';
+import type { Scope } from '../domain/budgets/scope.ts';
 import { keepAtMost } from '../domain/keep-at-most.ts';
 import type { Price } from '../domain/money.ts';
 import type { AcquireRequest, Denial } from '../store/hold-claims.ts';
@@ -9,6 +8,7 @@ import type { Hold, OpenDraw } from '../store/holds.ts';
 import type { Store } from '../store/index.ts';
 import type { Run } from '../store/run-record.ts';
 import type { Blocked as BlockedResult } from '../workflows/messages.ts';
+import { createBatchPools, holdIdOf, isGood, lineOf } from './batch-pools.ts';
 
 /** Thrown where a budget says no: the run waits. */
 export class Blocked extends Error {
@@ -34,7 +34,18 @@ export interface Line {
 }
 
 interface Deps {
-  store: Pick<Store, 'holds' | 'runs' | 'acquire' | 'extend' | 'release' | 'organizations' | 'budgetPeriods'>;
+  store: Pick<
+    Store,
+    | 'holds'
+    | 'runs'
+    | 'acquire'
+    | 'acquireFrom'
+    | 'extend'
+    | 'extendFrom'
+    | 'release'
+    | 'organizations'
+    | 'budgetPeriods'
+  >;
   now(): Date;
 }
 
@@ -53,10 +64,11 @@ const MAX_LINES = 10_000;
 export function createHoldBook(deps: Deps) {
   const { store } = deps;
   const current = new Map<string, Promise<Hold>>();
+  const pools = createBatchPools(deps);
 
   /** The hold of a line as it is now. @throws Blocked */
   function holdFor(line: Line, least: number): Promise<Hold> {
-    const key = lineOf(line);
+    const key = lineOf(line.run, line.scope);
     const known = current.get(key);
     if (known !== undefined) return known;
     const opening = open(line, key, least);
@@ -72,32 +84,39 @@ export function createHoldBook(deps: Deps) {
   async function open(line: Line, key: string, least: number): Promise<Hold> {
     for (let turn = 0; turn < MAX_CHANGES; turn += 1) {
       const newest = await store.holds.newest(line.org, key);
-      if (newest !== undefined && (await isGood(newest))) return newest;
+      if (newest !== undefined && (await isGood(deps, newest))) return newest;
       if (newest !== undefined) await store.release(newest, deps.now());
-      const result = await store.acquire(await requestFor(line, key, (newest?.number ?? 0) + 1, least));
-      if ('denied' in result) throw new Blocked(result.denied);
+      const run = await storedRun(line);
+      const request = await requestFor(line, run, key, (newest?.number ?? 0) + 1, least);
+      const filled = await pools.acquire(run.batch, request);
+      const result = filled === undefined ? await store.acquire(request) : { granted: filled };
+      if ('denied' in result) {
+        if (await pools.free(line.org, run.batch, result.denied.period)) continue;
+        throw new Blocked(result.denied);
+      }
       if ('granted' in result && result.granted.state === 'open') return result.granted;
       // Another process was faster, or the budgets have changed meanwhile: look again.
     }
     throw new Error(`the holds of ${key} change without end`);
   }
 
-  /**
-   * Whether another process's hold can be drawn from; one whose maker died may not know of a changed
-   * budget.
-   */
-  async function isGood(hold: Hold): Promise<boolean> {
-    if (hold.state !== 'open' || hold.validUntil <= deps.now()) return false;
-    return hold.budgetsVersion === (await store.organizations.budgetsVersion(hold.org));
-  }
-
-  async function requestFor(line: Line, key: string, number: number, least: number): Promise<AcquireRequest> {
+  async function storedRun(line: Line): Promise<Run> {
     const run = await store.runs.find(line.org, line.run);
     if (run === undefined) throw new Error(`run ${line.run} is not stored`);
+    return run;
+  }
+
+  async function requestFor(
+    line: Line,
+    run: Run,
+    key: string,
+    number: number,
+    least: number,
+  ): Promise<AcquireRequest> {
     const { priority, emergencyReason } = run.options;
     return {
       org: line.org,
-      id: `${line.run}:${shortHash(key)}:${number}`,
+      id: holdIdOf(line.run, key, number),
       owner: line.run,
       scope: line.scope,
       line: key,
@@ -125,11 +144,13 @@ export function createHoldBook(deps: Deps) {
    * one.
    */
   async function refill(line: Line, hold: Hold, worst: number): Promise<Denial | undefined> {
-    const run = await store.runs.find(line.org, line.run);
-    const window = worst * (run?.options.concurrency ?? 1);
-    const amount = Math.max(window, Math.ceil((run === undefined ? 0 : wantedFor(run)) / 10));
-    const result = await store.extend(hold, { amount, least: Math.max(1, worst - hold.left) }, deps.now());
-    return typeof result === 'string' ? undefined : result.denied;
+    const run = await storedRun(line);
+    const amount = Math.max(worst * run.options.concurrency, Math.ceil(wantedFor(run) / 10));
+    const by = { amount, least: Math.max(1, worst - hold.left) };
+    if (await pools.extend(hold, by)) return undefined;
+    const result = await store.extend(hold, by, deps.now());
+    if (typeof result === 'string') return undefined;
+    return (await pools.free(line.org, run.batch, result.denied.period)) ? undefined : result.denied;
   }
 
   /**
@@ -138,7 +159,7 @@ export function createHoldBook(deps: Deps) {
    */
   async function siblings(line: Line, { period }: Denial): Promise<'freed' | 'busy' | 'none'> {
     const holds = (await store.holds.unsettledOf(line.org, line.run)).filter(
-      (hold) => hold.line !== lineOf(line) && hold.periods.includes(period),
+      (hold) => hold.line !== lineOf(line.run, line.scope) && hold.periods.includes(period),
     );
     const idle = holds.filter(({ left, open: draws }) => left > 0 && draws.length === 0);
     for (const hold of idle) await store.release(hold, deps.now());
@@ -153,7 +174,7 @@ export function createHoldBook(deps: Deps) {
      * @throws Blocked where budgets say no; what the signal says when that aborts.
      */
     async draw(line: Line, call: Omit<OpenDraw, 'at'>, signal: AbortSignal): Promise<Hold> {
-      const key = lineOf(line);
+      const key = lineOf(line.run, line.scope);
       let waitedMs = 0;
       /** @throws Blocked where nothing that is under way may give back what is missing. */
       async function wait(denial: Denial, underWay: boolean): Promise<void> {
@@ -198,17 +219,8 @@ export function createHoldBook(deps: Deps) {
 
 export type HoldBook = ReturnType<typeof createHoldBook>;
 
-function lineOf({ run, scope }: Line): string {
-  return `${run}:${scopeKeyOf(scope)}`;
-}
-
 /** What the rest of the run will probably need: the p90 of its estimate, less what it has spent since. */
 function wantedFor(run: Run): number {
   const expected = run.estimate?.costNanoUsd.p90 ?? 0;
   return Math.max(0, expected - (run.counters.costNanoUsd - (run.estimate?.made?.spentNanoUsd ?? 0)));
-}
-
-/** Entries and holds are many: their ids are short. */
-function shortHash(text: string): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, 6);
 }

@@ -17,6 +17,9 @@ export function createHolding(deps: ActivityDeps) {
       if (run?.estimate === undefined) throw new Error(`run ${of.runId} has no estimate`);
       const decision = decideGate(run.estimate, await store.settings.settingsOf(of.org, run.kind));
       if (decision.decision === 'pass') return { gate: 'pass' };
+      // Somebody has approved the sum of its batch, or nobody needed to; a retry is decided on by itself.
+      const inBatch = run.batch !== undefined && run.round === 1;
+      if (inBatch && decision.decision === 'approval') return { gate: 'pass' };
       const { p90NanoUsd, limitNanoUsd } = decision;
       if (decision.decision === 'rejected') {
         const message = `the estimate's p90 of ${formatUsd(p90NanoUsd)} is over the hard limit of`;

@@ -12,11 +12,13 @@ import type { Kind, RunContext } from '../kinds/kind.ts';
 import type { ChannelBook } from '../store/channel-book.ts';
 import type { Store } from '../store/index.ts';
 import type { RunStart } from '../workflows/messages.ts';
+import { createAdvanceBatch } from './advance-batch.ts';
 import { createArchiveRuns } from './archive-runs.ts';
 import { createBookkeeping } from './bookkeeping.ts';
 import { createDeliver } from './deliver.ts';
 import type { DownModels } from './down-models.ts';
 import { createEstimate } from './estimate.ts';
+import { createEstimateBatch } from './estimate-batch.ts';
 import { createForecasts } from './forecasts.ts';
 import type { HoldBook, Line } from './hold-book.ts';
 import { createHolding } from './holding.ts';
@@ -56,9 +58,11 @@ interface RunStarter {
   statusOf(runId: string): Promise<'open' | 'closed' | 'missing'>;
   signal(runId: string, signal: 'pause' | 'resume' | 'budgetChanged' | 'wake'): Promise<void>;
   cancel(runId: string): Promise<void>;
+  /** Something has changed for a batch; its workflow is started where none is open. */
+  tellBatch(org: string, batch: string): Promise<void>;
   /** Starts the delivery of a notice, once. */
   deliver(org: string, delivery: string): Promise<void>;
-  /** Tells the first of the runs that wait for money that there may be some; another than `butNot`. */
+  /** Tells the first run and the first batch that wait for money that there may be some; not `butNot`. */
   wake(org: string, butNot?: string): Promise<void>;
 }
 
@@ -110,6 +114,8 @@ export function createActivities(deps: ActivityDeps) {
     ...createHolding(deps),
     ...createMemories(deps),
     learn: createLearn(deps),
+    advanceBatch: createAdvanceBatch(deps),
+    estimateBatch: createEstimateBatch(deps),
     sweepRuns: createSweep(deps),
     sweepMoney: createSweepMoney(deps),
     archiveRuns: createArchiveRuns(deps),
@@ -151,10 +157,14 @@ export async function lineOf(
   user?: string,
 ): Promise<Line> {
   const { org, id: run } = context;
-  const model = plainModelName(modelName);
   const price = await resolvePrice(deps, org, modelName, deps.now());
-  const of = { provider: providerOf(model), model, ...(user !== undefined && { user }) };
-  return { org, run, scope: { ...scope, ...of }, price };
+  return { org, run, scope: { ...callScope(scope, modelName), ...(user !== undefined && { user }) }, price };
+}
+
+/** What calls of a model belong to, that are made for a run of this scope. */
+export function callScope(scope: Scope, modelName: string): Scope {
+  const model = plainModelName(modelName);
+  return { ...scope, provider: providerOf(model), model };
 }
 
 /**

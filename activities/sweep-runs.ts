@@ -8,16 +8,21 @@ import { recoverDraws } from './recover-draws.ts';
 /** A request needs a moment from storing the run to starting its workflow: younger runs are left alone. */
 const LEAVE_ALONE_MS = 30_000;
 const PER_SWEEP = 500;
+/** The workflow of a batch looks at it every minute. */
+const BATCH_UNSEEN_MS = 150_000;
 
 /**
  * Brings together what a crash has left apart: a stored run whose workflow never started is started, one
  * whose workflow was ended from outside is finished, and a wish of pause, resume or cancel that got lost on
- * its way is delivered.
+ * its way is delivered. Batches that nobody looks at any more go on.
  */
 export function createSweep(deps: ActivityDeps) {
   return translating(async (): Promise<void> => {
     const before = new Date(deps.now().getTime() - LEAVE_ALONE_MS);
     for (const run of await deps.store.runs.openBefore(before, PER_SWEEP)) await mend(deps, run);
+    const unseen = new Date(deps.now().getTime() - BATCH_UNSEEN_MS);
+    for (const { org, _id } of await deps.store.batches.unseenSince(unseen, PER_SWEEP))
+      await deps.starter.tellBatch(org, _id);
   });
 }
 

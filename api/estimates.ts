@@ -9,6 +9,7 @@ import type { Run } from '../store/run-record.ts';
 import type { ApiDeps } from './deps.ts';
 import { estimateSchema, toApiEstimate } from './estimate-view.ts';
 import { errors, idParam, jsonAnswer, jsonBody, router } from './http.ts';
+import { estimateOf } from './new-estimate.ts';
 import { findRun, retryableRun } from './run-control.ts';
 import { newRunSchema } from './run-schemas.ts';
 
@@ -107,13 +108,8 @@ export function estimateRoutes(deps: ApiDeps) {
   return router()
     .openapi(post, async (c) => {
       const { org } = c.var.principal;
-      const { kind, input, options } = await frozenRun(deps, org, c.req.valid('json'));
-      const run = { id: 'estimate', org, input, options };
-      const keys = (await kind.plan(run)).map((item) => item.key);
-      const batches = Array.from({ length: Math.ceil(keys.length / BATCH) }, (_, index) =>
-        keys.slice(index * BATCH, (index + 1) * BATCH),
-      );
-      return c.json(toApiEstimate(await estimate(kind, run, batches)), 200);
+      const asked = await frozenRun(deps, org, c.req.valid('json'));
+      return c.json(toApiEstimate(await estimateOf(deps, org, asked)), 200);
     })
     .openapi(ofRetry, async (c) => {
       const { org } = c.var.principal;

@@ -70,6 +70,7 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
       taskQueue,
       searchAttributes,
       waitingForMoney,
+      batchesWaitingForMoney: store.batches.waitingForMoney,
       retryDelaysMs: environment.BURSAR_RUN_RETRY_DELAYS,
       standing: standingRuns(environment),
     }),

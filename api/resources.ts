@@ -3,6 +3,7 @@ import { alertRoutes } from './alerts.ts';
 import { analyticsRoutes } from './analytics.ts';
 import { analyticsExportRoutes } from './analytics-export.ts';
 import { auditRoutes } from './audit.ts';
+import { batchRoutes } from './batches.ts';
 import { benchmarkRoutes } from './benchmarks.ts';
 import { budgetCheckRoutes } from './budget-check.ts';
 import { budgetDetailRoutes } from './budget-details.ts';
@@ -56,6 +57,7 @@ export function createResources(deps: ApiDeps, keyCache: KeyCache) {
   return {
     runs: runRoutes(deps),
     runMoney: runMoneyRoutes(deps),
+    batches: batchRoutes(deps),
     runArchive: runArchiveRoutes(deps),
     runDetails: runDetailRoutes(deps),
     runEvents: runEventRoutes(deps),

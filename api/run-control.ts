@@ -3,6 +3,7 @@ import { controlProblem, isEnded, type RunControl, shownState } from '../domain/
 import type { Run } from '../store/run-record.ts';
 import { STANDING_KIND } from '../workflows/messages.ts';
 import type { ApiDeps } from './deps.ts';
+import { tellSoon } from './new-batch.ts';
 import { startSoon } from './new-run.ts';
 
 /** @throws AppError `not_found`, also for another organization's run. */
@@ -23,10 +24,11 @@ export async function resumeRun(deps: ApiDeps, org: string, id: string): Promise
 
 /** Calls in flight are aborted within a second. */
 export async function cancelRun(deps: ApiDeps, org: string, id: string): Promise<Run> {
-  const { kind, parked, round } = await findRun(deps, org, id);
+  const { kind, parked, round, batch } = await findRun(deps, org, id);
   // It has no workflow that could end it. Of two who want to move it, one gets it.
   if (parked && (await deps.store.runs.letGo(org, id)) !== undefined) {
     await deps.store.runs.move(org, id, { state: 'cancelled' }, round);
+    if (batch !== undefined) await tellSoon(deps, { org, _id: batch });
     return findRun(deps, org, id);
   }
   if (kind === STANDING_KIND)
@@ -57,7 +59,9 @@ async function ask(
 
 /** @throws AppError `conflict` where the run was not parked, or has been started. */
 export async function executeRun(deps: ApiDeps, org: string, id: string): Promise<Run> {
-  await findRun(deps, org, id);
+  const { batch } = await findRun(deps, org, id);
+  if (batch !== undefined)
+    throw new AppError('conflict', `the run belongs to the batch ${batch}, which starts it in its turn`);
   const run = await deps.store.runs.letGo(org, id);
   if (run === undefined) throw new AppError('conflict', 'the run is not parked: it has been started already');
   await startSoon(deps, run);

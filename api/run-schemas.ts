@@ -109,6 +109,9 @@ export const runSchema = z
     pausedAt: time.nullable(),
     /** Stored and not started. */
     parked: z.boolean(),
+    /** The batch that it belongs to, and its name there. */
+    batch: z.string().nullable(),
+    externalId: z.string().nullable(),
     /** Since when its items and logs lie in the archive. */
     archivedAt: time.nullable(),
     message: z.string(),

@@ -34,6 +34,8 @@ export async function toApiRun(deps: ApiDeps, stored: Run): Promise<ApiRun> {
     waitBudget,
     pausedAt: toTime(run.pausedAt),
     parked: run.parked ?? false,
+    batch: run.batch ?? null,
+    externalId: run.externalId ?? null,
     archivedAt: toTime(run.archivedAt),
     message: messageOf({ ...run, ...(waitBudget !== null && { waitBudgetName: waitBudget.name }) }),
     round: run.round,

@@ -5,6 +5,7 @@ import type { CommandContext } from './context.ts';
 import { wholeNumberFrom } from './option-values.ts';
 import type { Carry } from './program.ts';
 import { addAlertCommands } from './program-alerts.ts';
+import { addBatchCommands } from './program-batches.ts';
 import { addChannelCommands } from './program-channels.ts';
 import { addIntelligenceCommands, addQueueCommands } from './program-intelligence.ts';
 import { addMemoryCommands } from './program-memories.ts';
@@ -28,6 +29,7 @@ export function addResourceCommands(program: Command, carry: Carry): void {
     program.command('intelligence').description('what documents say about companies'),
     carry,
   );
+  addBatchCommands(program.command('batch').description('many runs at once, from a file'), carry);
   addQueueCommands(program.command('queue').description('runs that wait, and how they go through'), carry);
   addMemoryCommands(program.command('memories').description('texts that are to be remembered'), carry);
   addScheduleCommands(program.command('schedules').description('runs that start again and again'), carry);

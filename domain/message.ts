@@ -9,6 +9,7 @@ export interface RunFacts {
   pauseRequested: boolean;
   cancelRequested: boolean;
   parked?: boolean;
+  batch?: string;
   waitReason?: WaitReason;
   waitingUntil?: Date;
   /** Of the budget that the run waits for, where its name is known. */
@@ -38,6 +39,7 @@ export function messageOf(run: RunFacts): string {
   const progress = parts.join(', ');
   switch (state) {
     case 'queued':
+      if (run.batch !== undefined && run.parked) return 'waits for its turn in its batch';
       return run.parked ? 'parked until somebody starts it' : 'queued';
     case 'planning':
       return 'finding the objects and their order';

@@ -41,7 +41,7 @@ export const NO_PROGRESS: Counters = {
  * (processed + failed) / total in percent with one decimal; 100 only when everything has ended, and 0 as long
  * as nothing is planned.
  */
-export function percentOf(counters: Counters): number {
+export function percentOf(counters: Pick<Counters, 'total' | 'done' | 'reused' | 'failed'>): number {
   const ended = counters.done + counters.reused + counters.failed;
   if (counters.total === 0) return 0;
   if (ended >= counters.total) return 100;

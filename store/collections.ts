@@ -3,6 +3,7 @@ import type { CostModel } from '../domain/costing/cost-model.ts';
 import { alertStore } from './alerts.ts';
 import { apiKeyStore } from './api-keys.ts';
 import { auditLogStore } from './audit-log.ts';
+import { batchStore } from './batches.ts';
 import { benchmarkStore } from './benchmarks.ts';
 import { budgetPeriodStore } from './budget-periods.ts';
 import { budgetUsage } from './budget-usage.ts';
@@ -60,6 +61,7 @@ export function createCollections(connection: Connection, firstModel: CostModel)
     objects: objectStore(connection),
     documents: documentStore(connection),
     runs: runStore(connection),
+    batches: batchStore(connection),
     runItems: runItemStore(connection),
     runArchives: runArchiveStore(connection),
     generationLogs: generationLogStore(connection),

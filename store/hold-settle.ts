@@ -1,4 +1,4 @@
-import type { Connection } from 'mongoose';
+import type { Connection, mongo } from 'mongoose';
 import type { Collections } from './collections.ts';
 import type { Entry } from './entries.ts';
 import type { Hold, OpenDraw } from './holds.ts';
@@ -98,9 +98,10 @@ export function createSettle(connection: Connection, parts: Parts) {
       );
       const periods = parts.budgetPeriods.model.collection;
       const mine = { _id: { $in: before.periods } };
-      if (before.left !== 0 && before.periods.length > 0)
+      const back = await periodsBack(session, before);
+      if (before.left !== 0 && back.length > 0)
         await periods.updateMany(
-          mine as never,
+          { _id: { $in: back } } as never,
           { $inc: { committed: -before.left, left: before.left } },
           { session },
         );
@@ -112,6 +113,17 @@ export function createSettle(connection: Connection, parts: Parts) {
       );
       return before.left;
     });
+  }
+
+  /** What came from the hold of a batch goes back there while that is open: no change to its periods. */
+  async function periodsBack(session: mongo.ClientSession, { pool, left, periods }: Hold): Promise<string[]> {
+    if (pool === undefined || left === 0) return periods;
+    const filled = (await holds.model.collection.findOneAndUpdate(
+      { _id: pool, state: 'open' } as never,
+      { $inc: { left } } as never,
+      { session },
+    )) as unknown as Hold | null;
+    return filled === null ? periods : periods.filter((period) => !filled.periods.includes(period));
   }
 
   return { settle, release };

@@ -31,13 +31,15 @@ export interface Hold {
   /** owner:scope:number, or `hld_…` of one that was asked for over the API. */
   _id: string;
   org: string;
-  /** The run, or 'api'. */
+  /** The run, the batch, or 'api'. */
   owner: string;
   scope: Scope;
   /** `owner:scopeKey`, so that a run finds its newest. */
   line: string;
   number: number;
   periods: string[];
+  /** The hold of a batch that it was filled from, and that it goes back to. */
+  pool?: string;
   amount: number;
   left: number;
   open: OpenDraw[];
@@ -63,6 +65,7 @@ const FIELDS = {
   line: String,
   number: Number,
   periods: [String] as [typeof String],
+  pool: String,
   amount: Number,
   left: Number,
   open: [Mixed] as [typeof Mixed],

@@ -1,6 +1,7 @@
 import type { Connection } from 'mongoose';
 import { type CostModel, DEFAULT_COST_MODEL } from '../domain/costing/cost-model.ts';
 import { createArchive } from './archive.ts';
+import { createBatchWrites } from './batch-writes.ts';
 import { createCollections } from './collections.ts';
 import { createJobAnalytics } from './job-analytics.ts';
 import { createLedger } from './ledger.ts';
@@ -32,6 +33,7 @@ export function createStore(connection: Connection, firstModel: CostModel = DEFA
     ...createOperations(collections),
     ...createTelemetry(collections),
     ...createArchive(collections),
+    ...createBatchWrites(connection, collections),
     ...createJobAnalytics(connection, { ...collections, ...ledger }),
     /**
      * Makes every collection and index. At start rather than on first use: a collection that was just created

@@ -9,6 +9,7 @@ import { createFold } from './fold.ts';
 import { createFoldLag } from './fold-lag.ts';
 import { createAcquire } from './hold-acquire.ts';
 import { createCharge } from './hold-charge.ts';
+import { createPools } from './hold-pools.ts';
 import { createSettle } from './hold-settle.ts';
 import { createJobChanges } from './job-changes.ts';
 import { createJobWriter } from './job-writer.ts';
@@ -45,6 +46,7 @@ export function createLedger(connection: Connection, collections: Collections) {
     spendFacts: createSpendFacts({ ...collections, presentPeriod, foldIsStuck }),
     acquire,
     extend,
+    ...createPools(connection, collections),
     settle,
     release,
     charge: createCharge(connection, { ...collections, dayOf }),

@@ -56,6 +56,10 @@ export interface Run {
   archivedAt?: Date;
   /** Stored and not started: somebody starts it later. */
   parked?: boolean;
+  /** The batch that it belongs to, what the batch calls it, and its place in the batch. */
+  batch?: string;
+  externalId?: string;
+  batchSeq?: number;
   /** Counts every change that a watcher should see; the id of server-sent events. */
   version: number;
   /** The last changes of state, for watchers that reconnect. */
@@ -96,6 +100,9 @@ export const RUN_FIELDS = {
   samples: [Mixed] as [typeof Mixed],
   failure: Mixed,
   parked: Boolean,
+  batch: String,
+  externalId: String,
+  batchSeq: Number,
   archivedAt: Date,
   version: Number,
   history: [Mixed] as [typeof Mixed],

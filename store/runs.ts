@@ -12,6 +12,7 @@ import {
 } from '../domain/run.ts';
 import { collectionModel, isDuplicate } from './model.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
+import { createRunBatches } from './run-batches.ts';
 import { createRunMoney } from './run-money.ts';
 import { RUN_FIELDS, type Run } from './run-record.ts';
 import { createRunUpkeep } from './run-upkeep.ts';
@@ -37,6 +38,30 @@ export interface StateMove {
   failure?: Failure;
 }
 
+export type NewRunDoc = Pick<
+  Run,
+  '_id' | 'org' | 'kind' | 'input' | 'options' | 'triggeredBy' | 'requestHash'
+> &
+  Partial<Pick<Run, 'scope' | 'capNanoUsd' | 'parked' | 'externalId' | 'schedule' | 'scheduledAt'>>;
+
+/** A run as it is stored first. */
+export function freshRun(run: NewRunDoc, createdAt: Date): Run {
+  return {
+    scope: {},
+    ...run,
+    state: 'queued',
+    pauseRequested: false,
+    cancelRequested: false,
+    round: 1,
+    counters: { ...NO_PROGRESS },
+    samples: [],
+    version: 1,
+    history: [{ version: 1, state: 'queued', at: createdAt }],
+    createdAt,
+    position: `${createdAt.toISOString()}:${run._id}`,
+  };
+}
+
 /** Runs. The workflow moves `state`, the API moves the two request flags, the workers move the counters. */
 export function runStore(connection: Connection) {
   const model = collectionModel<Run>(connection, 'runs', RUN_FIELDS, [
@@ -48,30 +73,14 @@ export function runStore(connection: Connection) {
     [{ state: 1, createdAt: 1 }],
     [{ archivedAt: 1, endedAt: 1 }],
     [{ org: 1, archivedAt: 1, endedAt: 1 }],
+    [{ org: 1, batch: 1, batchSeq: 1 }],
   ]);
 
   return {
     model,
     /** Stores a new run. Resolves to the run that is there already under its id, if there is one. */
-    async create(
-      run: Pick<Run, '_id' | 'org' | 'kind' | 'input' | 'options' | 'triggeredBy' | 'requestHash'> &
-        Partial<Pick<Run, 'scope' | 'capNanoUsd' | 'parked' | 'schedule' | 'scheduledAt'>>,
-    ) {
-      const createdAt = new Date();
-      const stored: Run = {
-        scope: {},
-        ...run,
-        state: 'queued',
-        pauseRequested: false,
-        cancelRequested: false,
-        round: 1,
-        counters: { ...NO_PROGRESS },
-        samples: [],
-        version: 1,
-        history: [{ version: 1, state: 'queued', at: createdAt }],
-        createdAt,
-        position: `${createdAt.toISOString()}:${run._id}`,
-      };
+    async create(run: NewRunDoc) {
+      const stored = freshRun(run, new Date());
       try {
         await model.create([stored]);
         return { run: stored, existing: false };
@@ -220,6 +229,7 @@ export function runStore(connection: Connection) {
     },
     ...createRunMoney(model),
     ...createRunUpkeep(model),
+    ...createRunBatches(model),
     /** Revisions of a project that open runs work on. */
     async revisionsInUse(org: string, project: string): Promise<number[]> {
       const filter = { org, state: { $nin: ENDED }, 'input.projectId': project };

@@ -74,6 +74,7 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
     taskQueue,
     searchAttributes,
     waitingForMoney: store.runs.waitingForMoney,
+    batchesWaitingForMoney: store.batches.waitingForMoney,
     retryDelaysMs: environment.BURSAR_RUN_RETRY_DELAYS,
     standing: standingRuns(environment),
   });

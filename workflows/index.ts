@@ -1,4 +1,5 @@
 /** Everything that Temporal can start: the workflow bundle begins here. */
+export { batch } from './batch.ts';
 export { delivery } from './delivery.ts';
 export { enrichment } from './enrichment.ts';
 export { housekeeping } from './housekeeping.ts';

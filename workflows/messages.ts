@@ -39,6 +39,14 @@ export interface RunStart {
   /** Temporal's: 1 to 5, 1 most urgent. */
   priorityKey: number;
 }
+/** What a batch's workflow is started with. */
+export interface BatchRef {
+  org: string;
+  batch: string;
+}
+
+/** What is to be done for a batch next; `until` in milliseconds since 1970. */
+export type BatchNext = { next: 'estimate' } | { next: 'wait'; until: number } | { next: 'end' };
 
 /** What goes along into the next execution of the same workflow. */
 export interface Carried {
@@ -118,14 +126,22 @@ export const retryFailedUpdate = defineUpdate<number, [string]>('retryFailed');
 /** There is something to do for a standing run. */
 export const wakeSignal = defineSignal('wake');
 
+/** Something has changed for a batch: a run has ended, somebody has approved, more runs have come. */
+export const batchChangedSignal = defineSignal('batchChanged');
+
 export const RUN_WORKFLOW = 'run';
 export const SCHEDULED_RUN_WORKFLOW = 'scheduledRun';
+export const BATCH_WORKFLOW = 'batch';
 export const DELIVERY_WORKFLOW = 'delivery';
 /** The kind whose run of an organization never ends, and its workflow. */
 export const STANDING_KIND = 'enrichment';
 
 export function workflowIdOf(runId: string): string {
   return `run:${runId}`;
+}
+
+export function batchWorkflowIdOf(batch: string): string {
+  return `batch:${batch}`;
 }
 
 export const SEARCH_ATTRIBUTES = {

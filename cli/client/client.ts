@@ -6,6 +6,7 @@ import type { DocumentState } from '../../domain/project.ts';
 import { alertMethods } from './alerts.ts';
 import { analyticsMethods } from './analytics.ts';
 import { type BodyOf, bodyOf } from './answer.ts';
+import { batchMethods } from './batches.ts';
 import { channelMethods } from './channels.ts';
 import { everyPage } from './every-page.ts';
 import { intelligenceMethods } from './intelligence.ts';
@@ -44,6 +45,7 @@ export function createClient(options: ClientOptions) {
     ...alertMethods(base, sending),
     ...analyticsMethods(raw),
     ...jobMethods(raw),
+    ...batchMethods(base, sending, raw),
     ...channelMethods(base, sending),
     ...scheduleMethods(base, sending),
     providers: () => bodyOf(api.providers.providers.$get()),

@@ -14,6 +14,9 @@ import { AppError, invalidInput } from '../../domain/errors.ts';
 import {
   type Approval,
   approveUpdate,
+  BATCH_WORKFLOW,
+  batchChangedSignal,
+  batchWorkflowIdOf,
   budgetChangedSignal,
   DELIVERY_WORKFLOW,
   pauseSignal,
@@ -61,6 +64,8 @@ export function createRunWorkflows(deps: {
   searchAttributes: () => Promise<boolean>;
   /** Runs that wait for money, the most urgent and then the longest waiting first. */
   waitingForMoney(org: string, butNot: string | undefined, limit: number): Promise<{ _id: string }[]>;
+  /** Batches that do, the longest waiting first. */
+  batchesWaitingForMoney(org: string, limit: number): Promise<{ _id: string }[]>;
 }) {
   const { workflow } = deps.client;
   const handleOf = (runId: string): WorkflowHandle => workflow.getHandle(workflowIdOf(runId));
@@ -110,9 +115,24 @@ export function createRunWorkflows(deps: {
     await delivered(handleOf(runId).signal(SIGNALS[name]));
   }
 
+  async function tellBatch(org: string, batch: string): Promise<void> {
+    try {
+      await workflow.signalWithStart(BATCH_WORKFLOW, {
+        workflowId: batchWorkflowIdOf(batch),
+        taskQueue: deps.taskQueue,
+        args: [{ org, batch }],
+        signal: batchChangedSignal,
+      });
+    } catch (error) {
+      throw unavailable(error);
+    }
+  }
+
   return {
     /** What a workflow starts a run's workflow with, as a child. */
     startOf,
+    /** Something has changed for a batch. Where no workflow of it is open, it is started. */
+    tellBatch,
     /** Starts the workflow of a run's present round; one that runs already is left alone. */
     async start(run: StartableRun): Promise<void> {
       for (
@@ -153,6 +173,8 @@ export function createRunWorkflows(deps: {
     async wake(org: string, butNot?: string): Promise<void> {
       const [next] = await deps.waitingForMoney(org, butNot, 1);
       if (next !== undefined) await signal(next._id, 'budgetChanged');
+      const [batch] = await deps.batchesWaitingForMoney(org, 1);
+      if (batch !== undefined) await tellBatch(org, batch._id);
     },
     async cancel(runId: string): Promise<void> {
       await delivered(handleOf(runId).cancel());

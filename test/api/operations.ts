@@ -1,4 +1,5 @@
 import type { Bursar } from '../support/bursar.ts';
+import { BATCH_APPROVAL, batchOf } from './batch-routes.ts';
 import { BUDGET, CLOSE, RAISE } from './budget-routes.ts';
 import { CHANNEL } from './channel-routes.ts';
 import { COMPANY, SOURCE } from './company-routes.ts';
@@ -35,6 +36,8 @@ export async function operationsOf(bursar: Bursar): Promise<Operation[]> {
 const BODIES: [RegExp, unknown][] = [
   [/^\/(runs|estimates)$/, { kind: 'documentation', input: { projectId: 'prj_none' } }],
   [/^\/documentation\/jobs$/, { projectId: 'prj_none' }],
+  [/^\/batches(\/estimate)?$/, batchOf('prj_none')],
+  [/^\/batches\/.*\/approve$/, BATCH_APPROVAL],
   [/\/concurrency$/, { concurrency: 2 }],
   [/^\/runs\/.*\/approve$/, APPROVAL],
   [/^\/runs\/.*\/limit$/, LIMIT],
@@ -90,5 +93,6 @@ export const OWNERS = {
   '/schedules/': 'schedule',
   '/alerts/': 'alert',
   '/intelligence/reports/': 'run',
+  '/batches/': 'batch',
   '/runs/': 'run',
 } as const;

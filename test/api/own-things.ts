@@ -2,6 +2,7 @@ import type { Store } from '../../store/index.ts';
 import type { Bursar } from '../support/bursar.ts';
 import { SHOP } from '../support/shop.ts';
 import { raiseAlert } from './alert-routes.ts';
+import { batchOf } from './batch-routes.ts';
 import { BUDGET } from './budget-routes.ts';
 import { CHANNEL } from './channel-routes.ts';
 import { COMPANY, SOURCE } from './company-routes.ts';
@@ -16,6 +17,7 @@ export type OwnThings = Awaited<ReturnType<typeof ownThings>>;
 export async function ownThings({ client }: Bursar, store: Store) {
   const idOf = async (path: string, body: object) => (await client.post<{ id: string }>(path, body)).id;
   const { id: project } = await client.upload(SHOP);
+  const batch = await idOf('/batches', batchOf(project));
   const { id: run } = await client.startRun({ projectId: project });
   const document = `${run}:0`;
   await store.documents.propose('default', undefined, () => ({
@@ -53,6 +55,6 @@ export async function ownThings({ client }: Bursar, store: Store) {
   const gpuPrice = String(prices[0]?.id);
   return {
     ...{ project, run, document, key, hold, budget, price, company, memory, channel, alert },
-    ...{ snapshot, gpuPrice, schedule },
+    ...{ snapshot, gpuPrice, schedule, batch },
   };
 }

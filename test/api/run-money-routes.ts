@@ -1,4 +1,5 @@
 import type { ApiRun } from '../../api/run-schemas.ts';
+import { useBatchRoutes } from './batch-routes.ts';
 import { useScheduleRoutes } from './schedule-routes.ts';
 
 type Send = <T = ApiRun>(
@@ -11,7 +12,7 @@ export const APPROVAL = { hash: '0'.repeat(64) };
 export const LIMIT = { maxCostUsd: 1 };
 export const BYPASS = { reason: 'for once' };
 
-/** A run that waits for its approval, gets a limit and may pass all budgets. */
+/** A run that waits for its approval, gets a limit and may pass all budgets; and a batch of runs. */
 export async function useRunMoneyRoutes(
   send: Send,
   projectId: string,
@@ -28,4 +29,5 @@ export async function useRunMoneyRoutes(
   await send('POST', `/runs/${body.id}/approve`, { hash: cost.estimateHash });
   await send('PUT', '/admin/settings', { costWarningThreshold: null });
   await useScheduleRoutes(send as never, projectId);
+  await useBatchRoutes(send, projectId);
 }

@@ -1,4 +1,5 @@
 import type { Store } from '../../store/index.ts';
+import { BATCH_CALLS, RUN_BATCH_CALLS } from './batch-calls.ts';
 import { BUDGET_USAGE_CALLS } from './budget-usage-calls.ts';
 import { COSTING_CALLS } from './costing-calls.ts';
 import {
@@ -147,7 +148,9 @@ const CALLS: { [Name in keyof Store]?: Record<string, (store: Store) => Promise<
     revisionsInUse: ({ runs }) => runs.revisionsInUse(ORG, 'prj_1'),
     move: ({ runs }) => runs.move(ORG, 'r1', { state: 'failed', failure: FAILURE }, 1),
     openRound: ({ runs }) => runs.openRound(ORG, 'r1', 1),
+    ...RUN_BATCH_CALLS,
   },
+  ...BATCH_CALLS,
   ...RUN_ITEM_CALLS,
   ...MONEY_CALLS,
   ...BUDGET_USAGE_CALLS,

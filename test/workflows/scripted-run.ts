@@ -103,6 +103,8 @@ type Scripted = Omit<
   | 'takeMemories'
   | 'deferralOf'
   | 'settleMemories'
+  | 'advanceBatch'
+  | 'estimateBatch'
 >;
 
 function scripted(record: ScriptedRun, script: Script, hooks: Hooks): Scripted {

@@ -15,6 +15,8 @@ function runOf(changes: Omit<Partial<Run>, 'progress'> & { progress?: Partial<Ru
     waitingUntil: null,
     pausedAt: null,
     parked: false,
+    batch: null,
+    externalId: null,
     archivedAt: null,
     message: '',
     round: 1,
