@@ -30,6 +30,7 @@ const EVENTS: Record<AuditEvent, true> = {
   price: true,
   provider_key: true,
   api_key: true,
+  person: true,
   channel: true,
 };
 const events = Object.keys(EVENTS) as [AuditEvent, ...AuditEvent[]];
@@ -43,8 +44,8 @@ export const auditRowSchema = z
     subject: z
       .string()
       .nullable()
-      .openapi({ description: 'The budget period, hold, run or API key concerned.' }),
-    by: z.string().openapi({ description: 'An API key, or `system`.' }),
+      .openapi({ description: 'The budget period, hold, run, API key or person concerned.' }),
+    by: z.string().openapi({ description: 'An API key, a person, or `system`.' }),
     reason: z.string().nullable(),
     details: z.record(z.string(), z.unknown()).openapi({ description: 'Amounts in USD.' }),
     at: z.iso.datetime(),

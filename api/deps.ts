@@ -10,6 +10,7 @@ import type { Kinds } from '../kinds/index.ts';
 import type { BudgetBoard } from '../store/budget-board.ts';
 import type { ChannelBook } from '../store/channel-book.ts';
 import type { Store } from '../store/index.ts';
+import type { Tokens } from './tokens.ts';
 
 /** The providers of models: who they are, how they are asked, and how their keys are kept. */
 export interface Providers {
@@ -34,6 +35,15 @@ export interface Channels {
   encryption?: { seal(secret: string, of: string): string; open(sealed: string, of: string): string };
 }
 
+/** How people sign in. */
+export interface SignIns {
+  tokens: Tokens;
+  /** How long a sign-in holds. */
+  forMs: number;
+  /** Whether `X-Forwarded-For` is to be believed: only where a proxy writes it. */
+  trustsProxy: boolean;
+}
+
 /** All that the routes need; made in `main.ts`. */
 export interface ApiDeps {
   store: Store;
@@ -42,6 +52,7 @@ export interface ApiDeps {
   pricing: Pricing;
   providers: Providers;
   channels: Channels;
+  signIns: SignIns;
   /** The published prices alone, to be listed. */
   published: PriceList;
   /** The active budgets with their counters, for checks. */

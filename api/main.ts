@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +11,9 @@ import { createLogger, type Logger } from '../config/logger.ts';
 import { notifySettings, presetChannelsOf } from '../config/notify.ts';
 import { announce, failStart, onStop } from '../config/process.ts';
 import { standingRuns, usualModels } from '../config/runs.ts';
+import { signInSecret } from '../config/sign-in-secret.ts';
 import { firstCostModel } from '../domain/costing/cost-model.ts';
+import { given } from '../domain/given.ts';
 import type { CountTokens } from '../domain/llm.ts';
 import { createCredentials } from '../gateways/llm/credentials.ts';
 import { createOfflineModel } from '../gateways/llm/offline.ts';
@@ -33,9 +36,11 @@ import { createLibrary } from '../store/library.ts';
 import { repeatEvery } from '../store/repeat.ts';
 import { workflowIdOf } from '../workflows/messages.ts';
 import { createApp } from './app.ts';
-import type { Channels, Providers } from './deps.ts';
+import type { Channels, Providers, SignIns } from './deps.ts';
+import { firstAdmin } from './first-admin.ts';
 import { firstStart } from './first-start.ts';
 import { healthCheck } from './health.ts';
+import { createTokens } from './tokens.ts';
 import { createWorkerWatch } from './watch-workers.ts';
 
 const WATCH_WORKERS_EVERY_MS = 30_000;
@@ -53,6 +58,11 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
     organization: environment.BURSAR_DEFAULT_ORGANIZATION,
     presetKey: environment.BURSAR_ADMIN_KEY,
     keyFile: environment.BURSAR_KEY_FILE,
+  });
+  const adminInvitation = await firstAdmin(store, {
+    organization: environment.BURSAR_DEFAULT_ORGANIZATION,
+    emails: environment.ADMIN_EMAIL,
+    password: environment.ADMIN_PASSWORD,
   });
   const published = createPriceList();
   const ownPrices = store.prices.endingAfter;
@@ -75,6 +85,7 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
     pricing: { ...pricing, countTokens },
     providers: providersOf(environment, store, countTokens),
     channels,
+    signIns: await signInsOf(environment, store),
     published,
     board: createBudgetBoard(store),
     defaultModel: environment.BURSAR_MODEL,
@@ -95,7 +106,7 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
       announce({
         ready: true,
         url: `http://${environment.BURSAR_HOST}:${at.port}`,
-        ...(adminKey === undefined ? {} : { adminKey }),
+        ...given({ adminKey, adminInvitation }),
       }),
   );
   server.on('error', (error) => failStart(logger, error));
@@ -155,6 +166,15 @@ function channelsOf(environment: Environment, store: Store, log: Logger): Channe
     notifier: createNotifier({ ...settings, log }),
     problemOf: settings.allowPrivateWebhooks ? async () => undefined : privateProblem,
     ...(settings.encryption && { encryption: settings.encryption }),
+  };
+}
+
+async function signInsOf(environment: Environment, store: Store): Promise<SignIns> {
+  const kept = () => store.installationSecrets.keep('sign-ins', randomBytes(32).toString('base64'));
+  return {
+    tokens: createTokens(signInSecret(environment) ?? Buffer.from(await kept(), 'base64')),
+    forMs: environment.BURSAR_SIGN_IN_TTL,
+    trustsProxy: environment.BURSAR_TRUST_PROXY,
   };
 }
 

@@ -19,6 +19,7 @@ interface Operation {
   parameters?: { name: string; in: string; required?: boolean; schema: Schema }[];
   requestBody?: { required?: boolean; content: Record<string, { schema: Schema }> };
   responses: Record<string, Answer>;
+  security?: unknown[];
 }
 
 interface OpenApi {
@@ -80,7 +81,9 @@ async function roleOf(
   path: string,
   operation: Operation,
 ): Promise<string> {
-  if (operation.responses['403'] === undefined) return 'viewer';
+  if (operation.security?.length === 0) return 'none, and no key';
+  // Everybody has sign-ins of their own; 403 is about other organizations.
+  if (operation.responses['403'] === undefined || path.startsWith('/api/v1/auth/')) return 'viewer';
   const init = { method: method.toUpperCase(), headers: { 'x-api-key': 'docs' } };
   const answer = await app.request(path.replaceAll(/[{}]/g, ''), init);
   const { error } = (await answer.json()) as { error: { message: string } };

@@ -22,13 +22,18 @@ import { estimateStore } from './estimates.ts';
 import { forecastStore } from './forecasts.ts';
 import { generationLogStore } from './generation-logs.ts';
 import { holdStore } from './holds.ts';
+import { installationSecretStore } from './installation-secrets.ts';
+import { invitationStore } from './invitations.ts';
 import { jobDayMarkStore } from './job-day-marks.ts';
 import { jobDayStore } from './job-days.ts';
 import { jobStore } from './jobs.ts';
 import { labelSetStore } from './label-sets.ts';
+import { loginFailureStore } from './login-failures.ts';
+import { membershipStore } from './memberships.ts';
 import { memoryStore } from './memories.ts';
 import { objectStore } from './objects.ts';
 import { organizationStore } from './organizations.ts';
+import { personStore } from './people.ts';
 import { priceStore } from './prices.ts';
 import { projectStore } from './projects.ts';
 import { providerKeyStore } from './provider-keys.ts';
@@ -37,9 +42,9 @@ import { runArchiveStore } from './run-archives.ts';
 import { runItemStore } from './run-items.ts';
 import { runStore } from './runs.ts';
 import { settingsStore } from './settings.ts';
+import { signInStore } from './sign-ins.ts';
 import { snapshotStore } from './snapshots.ts';
 import { teamStore } from './teams.ts';
-
 export type Collections = ReturnType<typeof createCollections>;
 
 /** The repositories of all collections over one connection. */
@@ -96,5 +101,11 @@ export function createCollections(connection: Connection, firstModel: CostModel)
     channels: channelStore(connection, auditLog),
     jobDayMarks: jobDayMarkStore(connection),
     jobDays: jobDayStore(connection),
+    people: personStore(connection),
+    memberships: membershipStore(connection),
+    invitations: invitationStore(connection),
+    signIns: signInStore(connection),
+    loginFailures: loginFailureStore(connection),
+    installationSecrets: installationSecretStore(connection),
   };
 }

@@ -1,5 +1,6 @@
 import { type Bursar, createClient, startBursar } from '../support/bursar.ts';
 import { SHOP } from '../support/shop.ts';
+import { INVITATION } from './account-routes.ts';
 import { raiseAlert } from './alert-routes.ts';
 import { BUDGET } from './budget-routes.ts';
 import { CHANNEL } from './channel-routes.ts';
@@ -7,7 +8,8 @@ import { COMPANY, SOURCE } from './company-routes.ts';
 import { PRICE } from './estimate-routes.ts';
 import { MEMORY } from './memory-routes.ts';
 import { bodyOf, type Operation, OWNERS, operationsOf } from './operations.ts';
-import { clientOf, type ErrorBody, type OpenStore, openStore } from './second-organization.ts';
+import { clientOf, type ErrorBody, type OpenStore, openStore, someoneOf } from './second-organization.ts';
+import { isKeys, mayDo } from './who-may.ts';
 
 let bursar: Bursar;
 let opened: OpenStore;
@@ -30,33 +32,11 @@ const pathOf = (template: string, id: string) =>
     .replace('{label}', 'S1')
     .replace('{object}', 'model.a.b')
     .replace('{version}', '1');
-const isKeys = ({ template }: Operation) => template.startsWith('/keys');
-/** Writes that need an admin. */
-const FOR_ADMINS = [
-  /^\/budgets(?!\/(check|validate)$)/,
-  /^\/cost-models/,
-  /^\/runs\/(archive|.*\/(bypass|restore))$/,
-  /^\/benchmarks\/calibrate$/,
-  /^\/prices/,
-  /^\/admin\/settings$/,
-  /^\/providers/,
-  /^\/channels(?!.*\/test$)/,
-  /^\/label-sets/,
-  /^\/admin\/(enrichment-worker|ingest)/,
-];
-const needsAdmin = (operation: Operation) =>
-  isKeys(operation) ||
-  operation.template === '/ledger/check' ||
-  (operation.method !== 'GET' && FOR_ADMINS.some((pattern) => pattern.test(operation.template)));
-const ASKS = ['/estimates', '/costs/estimate', '/budgets/check', '/budgets/validate'];
-/** Searching asks a model, which costs. */
-const COSTS = ['/memories/search'];
-const reads = ({ method, template }: Operation) =>
-  (method === 'GET' && !COSTS.includes(template)) || ASKS.includes(template);
-
 describe('who may come in', () => {
   test('nobody without a key, or with one that is not known, on any route', async () => {
-    for (const { method, template } of operations)
+    const open = operations.filter((operation) => operation.open).map(({ template }) => template);
+    expect(open).toEqual(['/auth/login', '/auth/accept']);
+    for (const { method, template } of operations.filter((operation) => !operation.open))
       for (const key of ['', 'bursar_unknown']) {
         const client = createClient(bursar.client.url, key);
         const { status, body } = await client.send<ErrorBody>(method, pathOf(template, 'x'));
@@ -106,21 +86,23 @@ describe('who may come in', () => {
 });
 
 describe('roles', () => {
-  test.each(['viewer', 'operator', 'admin'] as const)(
-    'a %s may do what the role says on every route',
-    async (role) => {
-      const client = await clientOf(bursar, opened, 'roles', role);
-      for (const operation of operations) {
-        if (role === 'admin' && isKeys(operation)) continue;
-        const path = pathOf(operation.template, 'no-such-id');
-        const { status, body } = await client.send<ErrorBody>(operation.method, path, bodyOf(operation));
-        const allowed =
-          role === 'admin' || (!needsAdmin(operation) && (role === 'operator' || reads(operation)));
-        const got = [operation.method, operation.template, status === 403 ? body.error.code : 'allowed'];
-        expect(got).toEqual([operation.method, operation.template, allowed ? 'allowed' : 'not_allowed']);
-      }
-    },
+  const everybody = (['key', 'person'] as const).flatMap((via) =>
+    (['viewer', 'operator', 'admin'] as const).map((role) => [via, role] as const),
   );
+  test.each(everybody)('a %s that is %s may do what the role says on every route', async (via, role) => {
+    const client = await someoneOf(bursar, opened, [via, 'roles', role]);
+    for (const operation of operations) {
+      if (role === 'admin' && isKeys(operation)) continue;
+      // It would be nobody after that.
+      if (operation.template === '/auth/logout') continue;
+      const path = pathOf(operation.template, 'no-such-id');
+      const { status, body } = await client.send<ErrorBody>(operation.method, path, bodyOf(operation));
+      const got = [operation.method, operation.template, status === 403 ? body.error.code : 'allowed'];
+      const wanted = mayDo(role, operation) ? 'allowed' : 'not_allowed';
+      expect(got).toEqual([operation.method, operation.template, wanted]);
+    }
+    expect((await client.send('GET', '/status')).status).toBe(200);
+  });
 
   test('a refusal says which role is needed', async () => {
     const client = await clientOf(bursar, opened, 'viewers', 'viewer');
@@ -160,7 +142,12 @@ describe('what belongs to another organization', () => {
     const { id: memory } = await bursar.client.post<{ id: string }>('/memories', MEMORY);
     const { id: channel } = await bursar.client.post<{ id: string }>('/channels', CHANNEL);
     const alert = await raiseAlert(opened.store, 'default');
-    return { project, run, document, key, hold, budget, price, company, memory, channel, alert };
+    const { id: invitation } = await bursar.client.post<{ id: string }>('/invitations', INVITATION);
+    await opened.tokenOf(bursar.client.url, 'default', 'viewer');
+    const { _id: signIn, person } =
+      (await opened.store.signIns.model.findOne({ org: 'default' }).lean()) ?? {};
+    const people = { invitation, person: person ?? '', signIn: signIn ?? '' };
+    return { project, run, document, key, hold, budget, price, company, memory, channel, alert, ...people };
   }
   const idFor = (template: string, own: Awaited<ReturnType<typeof ownThings>>) => {
     const [, thing] = Object.entries(OWNERS).find(([prefix]) => template.startsWith(prefix)) ?? [];
@@ -168,45 +155,58 @@ describe('what belongs to another organization', () => {
     return own[thing];
   };
 
-  test('is not there: 404 on every route that names something, and no list shows it', async () => {
-    const own = await ownThings();
-    const stranger = await clientOf(bursar, opened, 'strangers', 'admin');
-    for (const operation of operations.filter(({ template }) => template.includes('{id}'))) {
-      const path = pathOf(operation.template, idFor(operation.template, own)).replace(
-        'model.a.b',
-        'model.shop.stg_orders',
-      );
-      const { status, body } = await stranger.send<ErrorBody>(operation.method, path, bodyOf(operation));
-      expect([operation.method, path, status, body.error?.code]).toEqual([
-        operation.method,
-        path,
-        404,
-        'not_found',
-      ]);
-      expect(body.error.message).not.toContain('organization');
-    }
-    for (const [path, list] of [
-      ['/runs', 'runs'],
-      ['/documentation/jobs', 'jobs'],
-      ['/documentation/projects', 'projects'],
-      ['/holds', 'holds'],
-      ['/budgets', 'budgets'],
-      ['/channels', 'channels'],
-      ['/alerts', 'alerts'],
-      ['/costs/entries', 'entries'],
-      ['/audit', 'rows'],
-    ]) {
-      const page = await stranger.get<Record<string, unknown>>(path ?? '');
-      expect(page).toEqual({ [list ?? '']: [], total: 0, has_more: false });
-    }
-    const { keys } = await stranger.get<{ keys: { name: string }[] }>('/keys');
-    expect(keys.map(({ name }) => name)).toEqual(['admin']);
-    for (const path of ['/runs', '/estimates']) {
-      const request = { kind: 'documentation', input: { projectId: own.project } };
-      expect((await stranger.send('POST', path, request)).status).toBe(404);
-    }
-    expect((await stranger.send('POST', '/documentation/jobs', { projectId: own.project })).status).toBe(404);
+  let own: Awaited<ReturnType<typeof ownThings>>;
+  beforeAll(async () => {
+    own = await ownThings();
   });
+
+  const strangers = ['key', 'person'] as const;
+  test.each(strangers)(
+    'is not there for a %s: 404 wherever it is named, and no list shows it',
+    async (via) => {
+      const stranger = await someoneOf(bursar, opened, [via, 'strangers', 'admin']);
+      for (const operation of operations.filter(({ template }) => template.includes('{id}'))) {
+        const path = pathOf(operation.template, idFor(operation.template, own)).replace(
+          'model.a.b',
+          'model.shop.stg_orders',
+        );
+        const { status, body } = await stranger.send<ErrorBody>(operation.method, path, bodyOf(operation));
+        expect([operation.method, path, status, body.error?.code]).toEqual([
+          operation.method,
+          path,
+          404,
+          'not_found',
+        ]);
+        expect(body.error.message).not.toContain('organization');
+      }
+      for (const [path, list] of [
+        ['/runs', 'runs'],
+        ['/documentation/jobs', 'jobs'],
+        ['/documentation/projects', 'projects'],
+        ['/holds', 'holds'],
+        ['/budgets', 'budgets'],
+        ['/channels', 'channels'],
+        ['/alerts', 'alerts'],
+        ['/costs/entries', 'entries'],
+        ['/audit?event=created', 'rows'],
+      ]) {
+        const page = await stranger.get<Record<string, unknown>>(path ?? '');
+        expect(page).toEqual({ [list ?? '']: [], total: 0, has_more: false });
+      }
+      const { keys } = await stranger.get<{ keys: { name: string }[] }>('/keys');
+      expect(keys.map(({ name }) => name)).toEqual(['admin']);
+      const { people } = await stranger.get<{ people: { email: string }[] }>('/people');
+      expect(people.map(({ email }) => email)).toEqual(via === 'key' ? [] : ['admin@strangers.example.com']);
+      expect(await stranger.get('/invitations')).toEqual({ invitations: [] });
+      for (const path of ['/runs', '/estimates']) {
+        const request = { kind: 'documentation', input: { projectId: own.project } };
+        expect((await stranger.send('POST', path, request)).status).toBe(404);
+      }
+      expect((await stranger.send('POST', '/documentation/jobs', { projectId: own.project })).status).toBe(
+        404,
+      );
+    },
+  );
 
   test('is untouched by all that the stranger tried', async () => {
     const { rows } = await opened.store.runs.list('default', {}, { limit: 10 });

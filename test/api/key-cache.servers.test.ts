@@ -6,10 +6,11 @@ import { newStore, type OpenedStore, ORG, racing } from '../store/database.ts';
 let opened: OpenedStore;
 let keys: KeyCache;
 let questions = 0;
+const nobody = async () => undefined;
 
 beforeEach(async () => {
   opened = await newStore();
-  keys = createKeyCache(opened.store.apiKeys);
+  keys = createKeyCache(opened.store.apiKeys, nobody);
   await make('secret');
   opened.connection.set('debug', () => {
     questions += 1;
@@ -57,7 +58,7 @@ test('a key that is not known is not remembered as such, nor is an outage', asyn
   await make('new');
   expect(await ownerOf('new')).toBe('new');
   const client = opened.connection.getClient();
-  const failing = createKeyCache({ findByHash: opened.store.apiKeys.findByHash });
+  const failing = createKeyCache({ findByHash: opened.store.apiKeys.findByHash }, nobody);
   await client.close();
   await expect(failing.ownerOf('secret')).rejects.toThrow();
   await client.connect();

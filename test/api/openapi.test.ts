@@ -51,8 +51,9 @@ describe('the OpenAPI document', () => {
     });
     expect(document.components.securitySchemes).toEqual({
       apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+      token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
     });
-    expect(document.security).toEqual([{ apiKey: [] }]);
+    expect(document.security).toEqual([{ apiKey: [] }, { token: [] }]);
   });
 
   test('describes each operation with summary, tag and answers', () => {

@@ -185,6 +185,8 @@ const MAY_SCAN = ['organizations.ids', 'budgets.finishChanges'];
 /** Parts of others' transactions: those who make them are in the table. */
 const IN_TRANSACTIONS = [
   ...['organizations.bumpBudgets', 'auditLog.addIn', 'alerts.raiseIn', 'budgets.touch', 'entries.insertIn'],
+  ...['organizations.bumpPeople', 'organizations.insertIn', 'people.insertIn', 'people.joinIn'],
+  ...['people.removeIn', 'invitations.setIn', 'invitations.takeIn'],
   ...['jobDayMarks.markIn', 'jobDayMarks.clearIn', 'jobDays.replaceIn', 'entries.insertManyIn'],
 ];
 

@@ -148,6 +148,7 @@ export const RUN_MONEY_CALLS = {
 
 export const ORGANIZATION_CALLS = {
   ids: ({ organizations }: Store) => organizations.ids(),
+  names: ({ organizations }: Store) => organizations.names([ORG]),
   takeLedgerCheck: ({ organizations }: Store) => organizations.takeLedgerCheck(ORG, AT, 1),
   budgetsVersion: ({ organizations }: Store) => organizations.budgetsVersion(ORG),
 };
