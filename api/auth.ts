@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createMiddleware } from 'hono/factory';
 import { AppError } from '../domain/errors.ts';
+import { isInScope, scopeNeeded } from '../domain/key-scope.ts';
 import { allows, type Principal, type Role } from '../domain/principal.ts';
 import type { ApiEnv } from './deps.ts';
 import { sha256 } from './idempotency.ts';
@@ -17,7 +18,8 @@ export function newKey(): string {
 }
 
 /** How people come in who have nothing yet to show. */
-const OPEN: ReadonlySet<string> = new Set(['/api/v1/auth/login', '/api/v1/auth/accept']);
+const BASE = '/api/v1';
+const OPEN: ReadonlySet<string> = new Set([`${BASE}/auth/login`, `${BASE}/auth/accept`]);
 
 /** Finds out who asks, from `X-API-Key` or a bearer token: an API key, or what signing in has brought. */
 export function authenticate(keys: KeyCache) {
@@ -29,6 +31,7 @@ export function authenticate(keys: KeyCache) {
       throw new AppError('not_authenticated', 'send an API key in the header X-API-Key, or sign in');
     const principal = await keys.ownerOf(key);
     if (principal === undefined) throw new AppError('not_authenticated', notValid(key));
+    assertInScope(principal, context.req.method, context.req.path);
     context.set('principal', principal);
     await next();
   });
@@ -45,6 +48,14 @@ export function requires(role: Role) {
       );
     await next();
   });
+}
+
+/** Keys may be limited to parts of the API, whatever their role. */
+function assertInScope({ scope }: Principal, method: string, path: string): void {
+  const needed = scopeNeeded(method, path.slice(BASE.length));
+  if (isInScope(scope, needed)) return;
+  const has = scope?.join(', ') ?? '';
+  throw new AppError('not_allowed', `this needs the scope ${needed}; the key is limited to ${has}`);
 }
 
 function whoHas({ via }: Principal): string {

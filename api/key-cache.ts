@@ -1,4 +1,5 @@
 import type { Principal } from '../domain/principal.ts';
+import type { ApiKeyDoc } from '../store/api-keys.ts';
 import type { Store } from '../store/index.ts';
 import { hashKey } from './auth.ts';
 import { looksLikeToken } from './tokens.ts';
@@ -6,6 +7,8 @@ import { looksLikeToken } from './tokens.ts';
 /** How long a key or a token is taken for valid without asking the database. */
 const MAX_AGE_MS = 1000;
 const MAX_KEYS = 10_000;
+/** How often it is noted that a key is used. */
+const USE_EVERY_MS = 60_000;
 
 export type KeyCache = ReturnType<typeof createKeyCache>;
 
@@ -15,7 +18,7 @@ export type KeyCache = ReturnType<typeof createKeyCache>;
  * second later. `ownerOfToken` says it of tokens.
  */
 export function createKeyCache(
-  apiKeys: Pick<Store['apiKeys'], 'findByHash'>,
+  apiKeys: Pick<Store['apiKeys'], 'findByHash' | 'touch'>,
   ownerOfToken: (token: string) => Promise<Principal | undefined>,
 ) {
   const known = new Map<string, { owner: Promise<Principal | undefined>; readAt: number }>();
@@ -24,7 +27,16 @@ export function createKeyCache(
     if (looksLikeToken(key)) return ownerOfToken(key);
     const stored = await apiKeys.findByHash(hash);
     if (stored === null) return undefined;
-    return { org: stored.org, role: stored.role, via: 'api_key', id: stored._id };
+    noteUse(stored);
+    const { org, role, scope, _id: id } = stored;
+    return { org, role, via: 'api_key', id, ...(scope !== undefined && { scope }) };
+  }
+
+  function noteUse({ org, _id, lastUsedAt }: ApiKeyDoc): void {
+    const now = Date.now();
+    if (lastUsedAt !== undefined && now - lastUsedAt.getTime() < USE_EVERY_MS) return;
+    // Nobody waits for it, and a use that is not noted is no reason to refuse.
+    void apiKeys.touch(org, _id, new Date(now)).catch(() => {});
   }
 
   function readAnew(key: string, hash: string): Promise<Principal | undefined> {

@@ -68,7 +68,7 @@ export async function apiReference(): Promise<string> {
 /** The app without anything behind it but a viewer's key: no handler is ever reached. */
 function documentedApp() {
   const viewer = { _id: 'key', org: 'docs', role: 'viewer' };
-  const store = { apiKeys: { findByHash: async () => viewer } };
+  const store = { apiKeys: { findByHash: async () => viewer, touch: async () => {} } };
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
   const logger = createLogger('docs', 'silent');
   return createApp({ store, version, logger } as unknown as ApiDeps);

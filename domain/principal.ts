@@ -13,6 +13,8 @@ export interface Principal {
   /** Id of the key or the person. */
   id: string;
   email?: string;
+  /** What the key is limited to beside its role: see `key-scope.ts`. */
+  scope?: readonly string[];
   /** The sign-in of the person. */
   signIn?: string;
 }

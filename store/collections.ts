@@ -57,7 +57,7 @@ export function createCollections(connection: Connection, firstModel: CostModel)
   const calibrations = calibrationStore(connection);
   return {
     organizations,
-    apiKeys: apiKeyStore(connection),
+    apiKeys: apiKeyStore(connection, auditLog),
     projects: projectStore(connection),
     objects: objectStore(connection),
     documents: documentStore(connection),

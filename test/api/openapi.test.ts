@@ -2,6 +2,7 @@ import mongoose from 'mongoose';
 import { createApp } from '../../api/app.ts';
 import type { ApiDeps } from '../../api/deps.ts';
 import { createLogger } from '../../config/logger.ts';
+import { KEY_SCOPES } from '../../domain/key-scope.ts';
 import { createStore } from '../../store/index.ts';
 
 /** The app over a database that is never connected: enough for what needs no data. */
@@ -73,6 +74,12 @@ describe('the OpenAPI document', () => {
         expect([where, statuses]).toEqual([where, expect.arrayContaining([status])]);
       for (const response of Object.values(operation.responses)) expect(response.description).toMatch(/\S/);
     }
+  });
+
+  test('has its parts named as scopes of keys, and no others', () => {
+    const parts = new Set(operations.map(({ path }) => path.split('/')[3] ?? ''));
+    const named = new Set(KEY_SCOPES.map((scope) => scope.split(':')[0]));
+    expect([...named, 'auth', 'status', 'organizations'].toSorted()).toEqual([...parts].toSorted());
   });
 
   test('declares each part of a path, and every parameter with its schema', () => {

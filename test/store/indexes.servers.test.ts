@@ -65,11 +65,14 @@ const CALLS: { [Name in keyof Store]?: Record<string, (store: Store) => Promise<
   apiKeys: {
     ensure: ({ apiKeys }) => apiKeys.ensure(key),
     insert: ({ apiKeys }) => apiKeys.insert({ ...key, _id: 'k2', hash: 'h2' }),
-    findByHash: ({ apiKeys }) => apiKeys.findByHash('h'),
+    findByHash: async ({ apiKeys }) => [await apiKeys.findByHash('h'), await apiKeys.findByHash('none')],
     countOf: ({ apiKeys }) => apiKeys.countOf(ORG),
     countEver: ({ apiKeys }) => apiKeys.countEver(ORG),
     list: ({ apiKeys }) => apiKeys.list(ORG),
-    revoke: ({ apiKeys }) => apiKeys.revoke(ORG, 'k2'),
+    make: ({ apiKeys }) => apiKeys.make({ ...key, _id: 'k3', hash: 'h3' }, 'key_1'),
+    rotate: ({ apiKeys }) => apiKeys.rotate({ org: ORG, id: 'k2', hash: 'h4', graceSeconds: 9 }, 'key_1'),
+    touch: ({ apiKeys }) => apiKeys.touch(ORG, 'k2', new Date()),
+    revoke: ({ apiKeys }) => apiKeys.revoke(ORG, 'k2', 'key_1'),
   },
   projects: {
     takeRevision: ({ projects }) => projects.takeRevision(ORG, 'p', 'prj_1'),
