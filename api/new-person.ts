@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { invalidInput } from '../domain/errors.ts';
 import type { Person } from '../store/people.ts';
+import { sha256 } from './idempotency.ts';
 import { hashPassword } from './passwords.ts';
 import { newPasswordSchema } from './sign-in.ts';
 
@@ -14,5 +14,10 @@ export async function newPerson(email: string, password: string): Promise<Person
       { field: 'password', problem: 'must have 12 to 200 characters' },
     ]);
   const passwordHash = await hashPassword(password);
-  return { _id: `per_${randomBytes(8).toString('hex')}`, email, passwordHash, createdAt: new Date() };
+  return { _id: personId(email), email, passwordHash, createdAt: new Date() };
+}
+
+/** Two who make the same person at once make one. */
+function personId(email: string): string {
+  return `per_${sha256(`person:${email}`).slice(0, 16)}`;
 }

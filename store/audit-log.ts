@@ -49,6 +49,9 @@ export type AuditEvent =
   | 'provider_key'
   | 'api_key'
   | 'person'
+  | 'run_approved'
+  | 'run_limit'
+  | 'cost_model'
   | 'channel';
 
 export type NewAuditRow = Omit<AuditRow, 'position'>;

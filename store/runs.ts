@@ -9,6 +9,7 @@ import {
   type RunState,
   type WaitReason,
 } from '../domain/run.ts';
+import type { AuditLog } from './audit-log.ts';
 import { collectionModel, isDuplicate } from './model.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
 import { createRunMoney } from './run-money.ts';
@@ -37,7 +38,7 @@ export interface StateMove {
 }
 
 /** Runs. The workflow moves `state`, the API moves the two request flags, the workers move the counters. */
-export function runStore(connection: Connection) {
+export function runStore(connection: Connection, audit: AuditLog) {
   const model = collectionModel<Run>(connection, 'runs', RUN_FIELDS, [
     [{ org: 1, _id: 1 }],
     [{ org: 1, position: -1 }],
@@ -214,7 +215,7 @@ export function runStore(connection: Connection) {
         .find({ _id: { $in: ids } }, { pauseRequested: 1, cancelRequested: 1, state: 1 })
         .lean<Pick<Run, '_id' | 'pauseRequested' | 'cancelRequested' | 'state'>[]>();
     },
-    ...createRunMoney(model),
+    ...createRunMoney(connection, model, audit),
     ...createRunUpkeep(model),
     /** Revisions of a project that open runs work on. */
     async revisionsInUse(org: string, project: string): Promise<number[]> {
