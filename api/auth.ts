@@ -19,7 +19,9 @@ export function newKey(): string {
 
 /** How people come in who have nothing yet to show. */
 const BASE = '/api/v1';
-const OPEN: ReadonlySet<string> = new Set([`${BASE}/auth/login`, `${BASE}/auth/accept`]);
+const OPEN: ReadonlySet<string> = new Set(
+  ['login', 'accept', 'oidc/start', 'oidc/callback'].map((path) => `${BASE}/auth/${path}`),
+);
 
 /** Finds out who asks, from `X-API-Key` or a bearer token: an API key, or what signing in has brought. */
 export function authenticate(keys: KeyCache) {

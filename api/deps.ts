@@ -1,8 +1,9 @@
 import type { Logger } from '../config/logger.ts';
 import type { LanguageModel } from '../domain/llm.ts';
-import type { Principal } from '../domain/principal.ts';
+import type { Principal, Role } from '../domain/principal.ts';
 import type { Credentials } from '../gateways/llm/credentials.ts';
 import type { Notifier } from '../gateways/notify/notifier.ts';
+import type { OidcClient } from '../gateways/oidc/oidc-client.ts';
 import type { PriceList } from '../gateways/prices/price-list.ts';
 import type { RunWorkflows } from '../gateways/temporal/run-workflows.ts';
 import type { Pricing } from '../kinds/estimate.ts';
@@ -35,6 +36,15 @@ export interface Channels {
   encryption?: { seal(secret: string, of: string): string; open(sealed: string, of: string): string };
 }
 
+/** Signing in elsewhere. */
+export interface Oidc {
+  client: OidcClient;
+  /** Where people come in. */
+  organization: string;
+  redirectUri?: string;
+  defaultRole?: Role;
+}
+
 /** How people sign in. */
 export interface SignIns {
   tokens: Tokens;
@@ -42,6 +52,8 @@ export interface SignIns {
   forMs: number;
   /** Whether `X-Forwarded-For` is to be believed: only where a proxy writes it. */
   trustsProxy: boolean;
+  /** Absent where it is not configured. */
+  oidc?: Oidc;
 }
 
 /** All that the routes need; made in `main.ts`. */

@@ -9,6 +9,7 @@ import { credentialsFrom } from '../config/credentials.ts';
 import { type Environment, readEnvironment } from '../config/environment.ts';
 import { createLogger, type Logger } from '../config/logger.ts';
 import { notifySettings, presetChannelsOf } from '../config/notify.ts';
+import { oidcSettings } from '../config/oidc.ts';
 import { announce, failStart, onStop } from '../config/process.ts';
 import { standingRuns, usualModels } from '../config/runs.ts';
 import { signInSecret } from '../config/sign-in-secret.ts';
@@ -23,6 +24,7 @@ import { createVendorModels } from '../gateways/llm/vendor-models.ts';
 import { VENDORS } from '../gateways/llm/vendors.ts';
 import { createNotifier } from '../gateways/notify/notifier.ts';
 import { privateProblem } from '../gateways/notify/web-targets.ts';
+import { createOidcClient } from '../gateways/oidc/oidc-client.ts';
 import { createPriceList } from '../gateways/prices/price-list.ts';
 import { createPricing } from '../gateways/prices/pricing.ts';
 import { createRunWorkflows } from '../gateways/temporal/run-workflows.ts';
@@ -170,11 +172,13 @@ function channelsOf(environment: Environment, store: Store, log: Logger): Channe
 }
 
 async function signInsOf(environment: Environment, store: Store): Promise<SignIns> {
+  const oidc = oidcSettings(environment);
   const kept = () => store.installationSecrets.keep('sign-ins', randomBytes(32).toString('base64'));
   return {
     tokens: createTokens(signInSecret(environment) ?? Buffer.from(await kept(), 'base64')),
     forMs: environment.BURSAR_SIGN_IN_TTL,
     trustsProxy: environment.BURSAR_TRUST_PROXY,
+    ...(oidc !== undefined && { oidc: { ...oidc.rest, client: createOidcClient(oidc.client) } }),
   };
 }
 

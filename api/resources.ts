@@ -30,6 +30,7 @@ import { ledgerRoutes } from './ledger.ts';
 import { loginRoutes } from './login.ts';
 import { memoryRoutes } from './memories.ts';
 import { mockJobRoutes } from './mock-jobs.ts';
+import { oidcRoutes } from './oidc.ts';
 import { organizationRoutes } from './organizations.ts';
 import { peopleRoutes } from './people.ts';
 import { priceRoutes } from './prices.ts';
@@ -96,6 +97,7 @@ export function createResources(deps: ApiDeps, keyCache: KeyCache) {
     telemetryExport: telemetryExportRoutes(deps),
     keys: keyRoutes(deps, keyCache),
     login: loginRoutes(deps),
+    oidc: oidcRoutes(deps),
     sessions: sessionRoutes(deps, keyCache),
     people: peopleRoutes(deps, keyCache),
     invitations: invitationRoutes(deps),

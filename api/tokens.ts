@@ -31,6 +31,18 @@ export function createTokens(secret: Uint8Array) {
       if (sub === undefined || typeof sid !== 'string' || typeof org !== 'string') return undefined;
       return { person: sub, signIn: sid, org };
     },
+    /** For something else than to ask the API. */
+    async makeFor(audience: 'oidc', claims: JWTPayload, seconds: number): Promise<string> {
+      return new SignJWT(claims)
+        .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT' })
+        .setIssuer(ISSUER)
+        .setAudience(audience)
+        .setExpirationTime(`${seconds} s`)
+        .sign(secret);
+    },
+    async readFor(audience: 'oidc', token: string): Promise<JWTPayload | undefined> {
+      return verified(token, secret, audience);
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { invalidInput } from '../domain/errors.ts';
 import { detailsOf } from '../domain/issues.ts';
+import { ROLES } from '../domain/principal.ts';
 import { readConfigurationFile } from './configuration-file.ts';
 import { json, notificationChannels } from './notification-channels.ts';
 
@@ -131,6 +132,19 @@ const schema = z.object({
   BURSAR_AUTH_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   /** How long people stay signed in. */
   BURSAR_SIGN_IN_TTL: duration(60_000, 30 * 86_400_000).default(3_600_000),
+  /** A provider of OpenID Connect at which people sign in. */
+  OIDC_ISSUER: z
+    .url()
+    .regex(/^(https:|http:\/\/(127\.0\.0\.1|localhost)[:/])/, 'must be https, or on this machine')
+    .optional(),
+  OIDC_CLIENT_ID: z.string().optional(),
+  OIDC_CLIENT_SECRET: z.string().optional(),
+  /** Where the provider sends people back, if not to the address at which they asked. */
+  OIDC_REDIRECT_URI: z.url().optional(),
+  /** The claim that names roles: `viewer`, `operator` or `admin`. */
+  OIDC_ROLE_CLAIM: z.string().optional(),
+  /** The role of people for whom the provider names none; without it they must have been invited. */
+  OIDC_DEFAULT_ROLE: z.enum(ROLES).optional(),
   /** Whether a proxy that can be believed writes `X-Forwarded-For`. */
   BURSAR_TRUST_PROXY: flag,
   /** Whether memories are enriched at all. */

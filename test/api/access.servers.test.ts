@@ -36,7 +36,7 @@ const pathOf = (template: string, id: string) =>
 describe('who may come in', () => {
   test('nobody without a key, or with one that is not known, on any route', async () => {
     const open = operations.filter((operation) => operation.open).map(({ template }) => template);
-    expect(open).toEqual(['/auth/login', '/auth/accept']);
+    expect(open).toEqual(['/auth/login', '/auth/accept', '/auth/oidc/start', '/auth/oidc/callback']);
     for (const { method, template } of operations.filter((operation) => !operation.open))
       for (const key of ['', 'bursar_unknown']) {
         const client = createClient(bursar.client.url, key);

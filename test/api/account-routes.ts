@@ -24,6 +24,8 @@ export async function useAccountRoutes(send: Send): Promise<void> {
   };
   const withdrawn = await invite(INVITATION.email);
   await send('GET', '/invitations');
+  // Nothing is configured here.
+  for (const path of ['start', 'callback']) await send('GET', `/auth/oidc/${path}`);
   await send('DELETE', `/invitations/${withdrawn.id}`);
   const one = await accept((await invite('one@example.com', 'admin')).token);
   await useOwnRoutes(send, one);

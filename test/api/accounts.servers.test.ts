@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SignJWT } from 'jose';
+import { describeAccountCommands } from '../cli/account-cases.ts';
 import { type Bursar, startBursar } from '../support/bursar.ts';
+import { startOidcServer } from '../support/oidc-server.ts';
 import {
   clientWith,
   EMAIL,
@@ -11,6 +13,7 @@ import {
   type SignedIn,
   signedIn,
 } from './account-client.ts';
+import { describeOidc } from './oidc-cases.ts';
 import { describePeople } from './people-cases.ts';
 import { type OpenStore, openStore } from './second-organization.ts';
 
@@ -18,14 +21,22 @@ const SECRET = 'a secret of this test, which signs its tokens';
 
 let bursar: Bursar;
 let opened: OpenStore;
+let oidc: Awaited<ReturnType<typeof startOidcServer>>;
 let url: string;
 let other: string;
 
 beforeAll(async () => {
+  oidc = await startOidcServer();
   bursar = await startBursar({
     workers: 0,
     apis: 2,
-    environment: { ...FIRST_ADMIN, BURSAR_AUTH_SECRET: SECRET, BURSAR_TRUST_PROXY: 'true' },
+    environment: {
+      ...FIRST_ADMIN,
+      ...oidc.environment,
+      OIDC_ROLE_CLAIM: 'groups',
+      BURSAR_AUTH_SECRET: SECRET,
+      BURSAR_TRUST_PROXY: 'true',
+    },
   });
   [url, other] = bursar.clients.map((client) => client.url) as [string, string];
   opened = await openStore(bursar);
@@ -33,6 +44,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await opened?.close();
   await bursar?.stop();
+  oidc?.stop();
 });
 
 const claimsOf = (token: string) =>
@@ -208,3 +220,5 @@ test('two processes that start at once make one first admin, and tell the audit 
 });
 
 describePeople(() => ({ bursar, opened, url, other }));
+describeAccountCommands(() => ({ url, password: 'a new password' }));
+describeOidc(() => ({ bursar, url, oidc, password: 'a new password' }));

@@ -15,7 +15,7 @@ const states = async (org: string) => {
   return Object.fromEntries(rows.map(({ version, state }) => [version, state]));
 };
 
-test('what people decide about the money of a run stands in the audit log, once, with the decision', async () => {
+test('what people decide about the money of a run stands in the audit log, once', async () => {
   const { runs, auditLog } = opened.store;
   const org = 'decided';
   const run = await newRun(opened, 'decided-run', org);
