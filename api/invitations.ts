@@ -5,6 +5,7 @@ import type { Invitation } from '../store/invitations.ts';
 import { requires } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
 import { errors, errorsWithoutInput, idParam, jsonAnswer, jsonBody, router } from './http.ts';
+import { mailInvitation } from './invitation-mail.ts';
 import { newInvitation } from './invitation-token.ts';
 import { doneBy } from './people.ts';
 import { emailSchema } from './sign-in.ts';
@@ -27,8 +28,10 @@ const post = createRoute({
   request: jsonBody(z.strictObject({ email: emailSchema, role: z.enum(ROLES) }).openapi('NewInvitation')),
   responses: {
     201: jsonAnswer(
-      z.object({ ...invitationFields, token: z.string() }).openapi('InvitationWithToken'),
-      'The token is shown here alone; it is for `POST /auth/accept`, once, within 7 days.',
+      z
+        .object({ ...invitationFields, token: z.string(), mailed: z.boolean() })
+        .openapi('InvitationWithToken'),
+      'The token is shown here, and mailed where that can be; it is for `POST /auth/accept`, once.',
     ),
     ...errors(403, 409),
   },
@@ -72,7 +75,8 @@ export function invitationRoutes(deps: ApiDeps) {
         throw new AppError('conflict', `the organization has ${MAX_PEOPLE} people already`);
       const { token, invitation } = newInvitation({ org, email, role, createdBy }, new Date());
       await accounts.invite(invitation, true, doneBy(c.var.principal));
-      return c.json({ ...toApiInvitation(invitation), token }, 201);
+      const mailed = await mailInvitation(deps, invitation, token);
+      return c.json({ ...toApiInvitation(invitation), token, mailed }, 201);
     })
     .openapi(list, async (c) => {
       const open = await invitations.list(c.var.principal.org);

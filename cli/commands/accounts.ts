@@ -98,6 +98,7 @@ export async function invitePerson(
     const invitation = await client.invite({ email, role });
     output.result(invitation);
     output.line(invitation.token);
+    if (invitation.mailed) output.note(`It is mailed to ${email}, too.`);
     output.note(
       `For ${email}, once, until ${localTime(invitation.expiresAt)}; it is not shown again. With it and a\n` +
         'password of their own they join: POST /api/v1/auth/accept {"token", "password"}.',

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SignJWT } from 'jose';
 import { describeAccountCommands } from '../cli/account-cases.ts';
 import { type Bursar, startBursar } from '../support/bursar.ts';
+import { type MailServer, startMailServer } from '../support/mail-server.ts';
 import { startOidcServer } from '../support/oidc-server.ts';
 import {
   clientWith,
@@ -21,12 +22,14 @@ const SECRET = 'a secret of this test, which signs its tokens';
 
 let bursar: Bursar;
 let opened: OpenStore;
+let mail: MailServer;
 let oidc: Awaited<ReturnType<typeof startOidcServer>>;
 let url: string;
 let other: string;
 
 beforeAll(async () => {
   oidc = await startOidcServer();
+  mail = await startMailServer();
   bursar = await startBursar({
     workers: 0,
     apis: 2,
@@ -34,6 +37,8 @@ beforeAll(async () => {
       ...FIRST_ADMIN,
       ...oidc.environment,
       OIDC_ROLE_CLAIM: 'groups',
+      SMTP_HOST: '127.0.0.1',
+      SMTP_PORT: String(mail.port),
       BURSAR_AUTH_SECRET: SECRET,
       BURSAR_TRUST_PROXY: 'true',
     },
@@ -45,6 +50,7 @@ afterAll(async () => {
   await opened?.close();
   await bursar?.stop();
   oidc?.stop();
+  await mail?.stop();
 });
 
 const claimsOf = (token: string) =>
@@ -219,6 +225,6 @@ test('two processes that start at once make one first admin, and tell the audit 
   ]);
 });
 
-describePeople(() => ({ bursar, opened, url, other }));
+describePeople(() => ({ bursar, opened, url, other, mail }));
 describeAccountCommands(() => ({ url, password: 'a new password' }));
 describeOidc(() => ({ bursar, url, oidc, password: 'a new password' }));

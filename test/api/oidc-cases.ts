@@ -73,6 +73,10 @@ export function describeOidc(given: () => Given): void {
       await new Promise((resolve) => setTimeout(resolve, 1_100));
       expect((await before.send('GET', '/auth/me')).status).toBe(401);
       expect((await logIn(url, EMAIL, password)).status).toBe(401);
+      // Who belongs to another organization alone is refused, and loses nothing.
+      const stranger = { sub: 'operator', email: 'operator@example.com', email_verified: true };
+      expect(await meAs(stranger)).toEqual({ status: 403 });
+      expect((await logIn(url, 'operator@example.com', 'operator password')).status).toBe(200);
       expect(await meAs({ sub: 'thief', email: EMAIL, email_verified: true })).toEqual({ status: 403 });
       const { rows } = await bursar.client.get<{ rows: { by: string }[] }>('/audit?event=person&limit=100');
       expect(rows.filter(({ by }) => by === 'oidc').length).toBeGreaterThan(2);

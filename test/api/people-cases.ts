@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bursar } from '../support/bursar.ts';
+import type { MailServer } from '../support/mail-server.ts';
 import { clientWith, EMAIL, logIn, MAX_AGE_MS, type SignedIn, signedIn } from './account-client.ts';
 import type { OpenStore } from './second-organization.ts';
 
@@ -9,14 +10,15 @@ interface Given {
   /** Two processes of the API. */
   url: string;
   other: string;
+  mail: MailServer;
 }
 
 /** Of a Bursar with its first admin. */
 export function describePeople(given: () => Given): void {
   describe('people of an organization', () => {
-    let { bursar, opened, url, other } = {} as Given;
+    let { bursar, opened, url, other, mail } = {} as Given;
     beforeAll(() => {
-      ({ bursar, opened, url, other } = given());
+      ({ bursar, opened, url, other, mail } = given());
     });
 
     type Invited = { id: string; token: string };
@@ -33,6 +35,8 @@ export function describePeople(given: () => Given): void {
       const { id, token } = await invite('Operator@Example.com', 'operator');
       const { invitations } = await bursar.client.get<{ invitations: object[] }>('/invitations');
       expect(invitations).toEqual([expect.objectContaining({ id, email: 'operator@example.com' })]);
+      expect([mail.mails[0]?.to].flat()[0]?.text).toBe('operator@example.com');
+      expect(mail.mails[0]?.text).toContain(token);
       expect((await accept(token, 'too short')).status).toBe(400);
       const both = await Promise.all([
         accept(token, 'operator password'),
