@@ -12,6 +12,7 @@ import { createMetrics } from './metrics.ts';
 import { PROMETHEUS_TYPE } from './prometheus.ts';
 import { logRequests } from './request-log.ts';
 import { createResources } from './resources.ts';
+import { ownerOfToken } from './sign-in.ts';
 
 /** Every request has an id, from the caller or made here; answers and logs carry it. */
 const withRequestId = createMiddleware<ApiEnv>(async (c, next) => {
@@ -44,7 +45,12 @@ export function createApp(deps: ApiDeps) {
     in: 'header',
     name: 'X-API-Key',
   });
-  const keyCache = createKeyCache(deps.store.apiKeys);
+  app.openAPIRegistry.registerComponent('securitySchemes', 'token', {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+  });
+  const keyCache = createKeyCache(deps.store.apiKeys, ownerOfToken(deps));
   app.use('/api/v1/*', authenticate(keyCache), jsonBodies);
   for (const path of ['jobs', 'estimate']) app.use(`/api/v1/costs/${path}`, metrics.timed);
   for (const routes of Object.values(createResources(deps, keyCache))) app.route('/api/v1', routes);
@@ -60,6 +66,6 @@ function openApiFacts(version: string) {
       description: 'LLM work over thousands of objects as durable runs, within budgets.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    security: [{ apiKey: [] }],
+    security: [{ apiKey: [] }, { token: [] }],
   };
 }

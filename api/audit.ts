@@ -32,6 +32,10 @@ const EVENTS: Record<AuditEvent, true> = {
   cost_snapshot: true,
   provider_key: true,
   api_key: true,
+  person: true,
+  run_approved: true,
+  run_limit: true,
+  cost_model: true,
   channel: true,
 };
 const events = Object.keys(EVENTS) as [AuditEvent, ...AuditEvent[]];
@@ -42,11 +46,11 @@ export const auditRowSchema = z
     id: z.string(),
     event: z.enum(events),
     budgetId: z.string().nullable(),
-    subject: z
-      .string()
-      .nullable()
-      .openapi({ description: 'The budget period, hold, run or API key concerned.' }),
-    by: z.string().openapi({ description: 'An API key, or `system`.' }),
+    subject: z.string().nullable().openapi({
+      description:
+        'What is concerned: a budget period, hold, run, API key, person, version of the cost model.',
+    }),
+    by: z.string().openapi({ description: 'An API key, a person, or `system`.' }),
     reason: z.string().nullable(),
     details: z.record(z.string(), z.unknown()).openapi({ description: 'Amounts in USD.' }),
     at: z.iso.datetime(),

@@ -13,6 +13,9 @@ export const DISCARD_LIMIT_BYTES = 256 * 1024 * 1024;
 /** They carry files, whose limits `upload.ts` and `job-rows.ts` hold. */
 const FILES = ['/api/v1/documentation/projects', '/api/v1/jobs/ingest'];
 
+/** OAuth 2 clients sign in so. */
+const FORMS = ['/api/v1/auth/login'];
+
 /**
  * Lets only JSON of a sensible size in as a body. A body of another type would otherwise be overlooked, and a
  * request to retry one group of failures would retry all of them.
@@ -22,7 +25,8 @@ export const jsonBodies = createMiddleware<ApiEnv>(async (context, next) => {
   const length = req.header('content-length') ?? (req.header('transfer-encoding') === undefined ? '0' : '?');
   if (length === '0' || FILES.includes(req.path)) return next();
   const type = req.header('content-type') ?? '';
-  if (!/^application\/([\w.-]+\+)?json\b/i.test(type))
+  const form = FORMS.includes(req.path) && /^application\/x-www-form-urlencoded\b/i.test(type);
+  if (!form && !/^application\/([\w.-]+\+)?json\b/i.test(type))
     throw invalidInput('send the body as JSON, with the header Content-Type: application/json', [
       { field: 'content-type', problem: type === '' ? 'is missing' : `is ${type.slice(0, 100)}` },
     ]);

@@ -1,8 +1,9 @@
 import type { Logger } from '../config/logger.ts';
 import type { LanguageModel } from '../domain/llm.ts';
-import type { Principal } from '../domain/principal.ts';
+import type { Principal, Role } from '../domain/principal.ts';
 import type { Credentials } from '../gateways/llm/credentials.ts';
 import type { Notifier } from '../gateways/notify/notifier.ts';
+import type { OidcClient } from '../gateways/oidc/oidc-client.ts';
 import type { PriceList } from '../gateways/prices/price-list.ts';
 import type { RunWorkflows } from '../gateways/temporal/run-workflows.ts';
 import type { Schedules } from '../gateways/temporal/schedules.ts';
@@ -11,6 +12,7 @@ import type { Kinds } from '../kinds/index.ts';
 import type { BudgetBoard } from '../store/budget-board.ts';
 import type { ChannelBook } from '../store/channel-book.ts';
 import type { Store } from '../store/index.ts';
+import type { Tokens } from './tokens.ts';
 
 /** The providers of models: who they are, how they are asked, and how their keys are kept. */
 export interface Providers {
@@ -35,6 +37,26 @@ export interface Channels {
   encryption?: { seal(secret: string, of: string): string; open(sealed: string, of: string): string };
 }
 
+/** Signing in elsewhere. */
+export interface Oidc {
+  client: OidcClient;
+  /** Where people come in. */
+  organization: string;
+  redirectUri?: string;
+  defaultRole?: Role;
+}
+
+/** How people sign in. */
+export interface SignIns {
+  tokens: Tokens;
+  /** How long a sign-in holds. */
+  forMs: number;
+  /** Whether `X-Forwarded-For` is to be believed: only where a proxy writes it. */
+  trustsProxy: boolean;
+  /** Absent where it is not configured. */
+  oidc?: Oidc;
+}
+
 /** All that the routes need; made in `main.ts`. */
 export interface ApiDeps {
   store: Store;
@@ -44,6 +66,7 @@ export interface ApiDeps {
   pricing: Pricing;
   providers: Providers;
   channels: Channels;
+  signIns: SignIns;
   /** The published prices alone, to be listed. */
   published: PriceList;
   /** The active budgets with their counters, for checks. */

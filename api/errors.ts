@@ -14,6 +14,7 @@ export const STATUS_OF: Record<ErrorCode, ContentfulStatusCode> = {
   invalid_input: 400,
   not_authenticated: 401,
   not_allowed: 403,
+  too_many_attempts: 429,
   not_found: 404,
   conflict: 409,
   too_large: 413,
@@ -42,6 +43,8 @@ export function errorHandler(logger: Logger): ErrorHandler<ApiEnv> {
     if (error.code === 'unexpected') logger.error({ err: error.cause, requestId }, 'a request failed');
     else if (STATUS_OF[error.code] >= 500) logger.warn({ code: error.code, requestId }, error.publicMessage);
     const details = error.details.length === 0 ? {} : { details: error.details };
+    if (error.retryAfterMs !== undefined)
+      context.header('Retry-After', String(Math.max(1, Math.ceil(error.retryAfterMs / 1000))));
     const body = { error: { code: error.code, message: error.publicMessage, requestId, ...details } };
     return context.json(body, STATUS_OF[error.code]);
   };

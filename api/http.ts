@@ -45,12 +45,12 @@ export function invalidRequest(error: Pick<z.ZodError, 'issues'>): AppError {
 
 const DESCRIPTIONS = {
   400: 'The request is not valid; the details name the field.',
-  401: 'No API key, or one that is not known.',
-  403: 'The role of the key does not allow this.',
+  401: 'No API key or token, or one that is not valid.',
+  403: 'The role or the scope does not allow this.',
   404: 'There is nothing of that id in this organization.',
   409: 'The request contradicts the present state.',
   413: 'The upload is too large.',
-  429: 'The provider asks to wait.',
+  429: 'The provider asks to wait, or too many attempts to sign in have failed; see Retry-After.',
   502: 'The provider of the model has refused, or cannot be reached.',
   503: 'A server or a worker that this needs does not answer.',
 } as const;

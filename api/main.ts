@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,9 +9,12 @@ import { credentialsFrom } from '../config/credentials.ts';
 import { type Environment, readEnvironment } from '../config/environment.ts';
 import { createLogger, type Logger } from '../config/logger.ts';
 import { notifySettings, presetChannelsOf } from '../config/notify.ts';
+import { oidcSettings } from '../config/oidc.ts';
 import { announce, failStart, onStop } from '../config/process.ts';
 import { standingRuns, usualModels } from '../config/runs.ts';
+import { signInSecret } from '../config/sign-in-secret.ts';
 import { firstCostModel } from '../domain/costing/cost-model.ts';
+import { given } from '../domain/given.ts';
 import type { CountTokens } from '../domain/llm.ts';
 import { createCredentials } from '../gateways/llm/credentials.ts';
 import { createOfflineModel } from '../gateways/llm/offline.ts';
@@ -20,6 +24,7 @@ import { createVendorModels } from '../gateways/llm/vendor-models.ts';
 import { VENDORS } from '../gateways/llm/vendors.ts';
 import { createNotifier } from '../gateways/notify/notifier.ts';
 import { privateProblem } from '../gateways/notify/web-targets.ts';
+import { createOidcClient } from '../gateways/oidc/oidc-client.ts';
 import { createPriceList } from '../gateways/prices/price-list.ts';
 import { createPricing } from '../gateways/prices/pricing.ts';
 import { createRunWorkflows } from '../gateways/temporal/run-workflows.ts';
@@ -34,9 +39,11 @@ import { createLibrary } from '../store/library.ts';
 import { repeatEvery } from '../store/repeat.ts';
 import { workflowIdOf } from '../workflows/messages.ts';
 import { createApp } from './app.ts';
-import type { Channels, Providers } from './deps.ts';
+import type { Channels, Providers, SignIns } from './deps.ts';
+import { firstAdmin } from './first-admin.ts';
 import { firstStart } from './first-start.ts';
 import { healthCheck } from './health.ts';
+import { createTokens } from './tokens.ts';
 import { createWorkerWatch } from './watch-workers.ts';
 
 const WATCH_WORKERS_EVERY_MS = 30_000;
@@ -54,6 +61,11 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
     organization: environment.BURSAR_DEFAULT_ORGANIZATION,
     presetKey: environment.BURSAR_ADMIN_KEY,
     keyFile: environment.BURSAR_KEY_FILE,
+  });
+  const adminInvitation = await firstAdmin(store, {
+    organization: environment.BURSAR_DEFAULT_ORGANIZATION,
+    emails: environment.ADMIN_EMAIL,
+    password: environment.ADMIN_PASSWORD,
   });
   const published = createPriceList();
   const ownPrices = store.prices.endingAfter;
@@ -78,6 +90,7 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
     pricing: { ...pricing, countTokens },
     providers: providersOf(environment, store, countTokens),
     channels,
+    signIns: await signInsOf(environment, store),
     published,
     board: createBudgetBoard(store),
     defaultModel: environment.BURSAR_MODEL,
@@ -98,7 +111,7 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
       announce({
         ready: true,
         url: `http://${environment.BURSAR_HOST}:${at.port}`,
-        ...(adminKey === undefined ? {} : { adminKey }),
+        ...given({ adminKey, adminInvitation }),
       }),
   );
   server.on('error', (error) => failStart(logger, error));
@@ -158,6 +171,17 @@ function channelsOf(environment: Environment, store: Store, log: Logger): Channe
     notifier: createNotifier({ ...settings, log }),
     problemOf: settings.allowPrivateWebhooks ? async () => undefined : privateProblem,
     ...(settings.encryption && { encryption: settings.encryption }),
+  };
+}
+
+async function signInsOf(environment: Environment, store: Store): Promise<SignIns> {
+  const oidc = oidcSettings(environment);
+  const kept = () => store.installationSecrets.keep('sign-ins', randomBytes(32).toString('base64'));
+  return {
+    tokens: createTokens(signInSecret(environment) ?? Buffer.from(await kept(), 'base64')),
+    forMs: environment.BURSAR_SIGN_IN_TTL,
+    trustsProxy: environment.BURSAR_TRUST_PROXY,
+    ...(oidc !== undefined && { oidc: { ...oidc.rest, client: createOidcClient(oidc.client) } }),
   };
 }
 

@@ -24,6 +24,7 @@ import { forecastRoutes } from './forecasts.ts';
 import { gpuPriceRoutes } from './gpu-prices.ts';
 import { holdRoutes } from './holds.ts';
 import { intelligenceRoutes } from './intelligence.ts';
+import { invitationRoutes } from './invitations.ts';
 import { jobCostRoutes } from './job-costs.ts';
 import { jobExportRoutes } from './job-export.ts';
 import { jobRoutes } from './jobs.ts';
@@ -31,8 +32,12 @@ import type { KeyCache } from './key-cache.ts';
 import { keyRoutes } from './keys.ts';
 import { labelSetRoutes } from './label-sets.ts';
 import { ledgerRoutes } from './ledger.ts';
+import { loginRoutes } from './login.ts';
 import { memoryRoutes } from './memories.ts';
 import { mockJobRoutes } from './mock-jobs.ts';
+import { oidcRoutes } from './oidc.ts';
+import { organizationRoutes } from './organizations.ts';
+import { peopleRoutes } from './people.ts';
 import { priceRoutes } from './prices.ts';
 import { projectRoutes } from './projects.ts';
 import { providerLimitRoutes } from './provider-limits.ts';
@@ -44,13 +49,14 @@ import { runEventRoutes } from './run-events.ts';
 import { runMoneyRoutes } from './run-money.ts';
 import { runRoutes } from './runs.ts';
 import { scheduleRoutes } from './schedules.ts';
+import { sessionRoutes } from './sessions.ts';
 import { settingsRoutes } from './settings.ts';
 import { statusRoutes } from './status.ts';
 import { telemetryRoutes } from './telemetry.ts';
 import { telemetryExportRoutes } from './telemetry-export.ts';
 
 /**
- * The routes that need a key, by resource. Clients take their types from here, one resource at a time: as one
+ * The routes under `/api/v1`, by resource. Clients take their types from here, one resource at a time: as one
  * type they would take the compiler minutes.
  */
 export function createResources(deps: ApiDeps, keyCache: KeyCache) {
@@ -102,6 +108,12 @@ export function createResources(deps: ApiDeps, keyCache: KeyCache) {
     telemetry: telemetryRoutes(deps),
     telemetryExport: telemetryExportRoutes(deps),
     keys: keyRoutes(deps, keyCache),
+    login: loginRoutes(deps),
+    oidc: oidcRoutes(deps),
+    sessions: sessionRoutes(deps, keyCache),
+    people: peopleRoutes(deps, keyCache),
+    invitations: invitationRoutes(deps),
+    organizations: organizationRoutes(deps),
     status: statusRoutes(deps),
   };
 }

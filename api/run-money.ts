@@ -2,6 +2,7 @@ import { createRoute } from '@hono/zod-openapi';
 import { AppError } from '../domain/errors.ts';
 import { fromUsd } from '../domain/money.ts';
 import { isEnded } from '../domain/run.ts';
+import type { Decided } from '../store/run-money.ts';
 import type { Run } from '../store/run-record.ts';
 import { requires } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
@@ -59,21 +60,18 @@ export function runMoneyRoutes(deps: ApiDeps) {
       const { id } = c.req.valid('param');
       await openRun(deps, org, id);
       const { reason } = c.req.valid('json');
-      const at = new Date();
-      await change(deps, org, id, { bypass: { reason, by, at } });
-      const row = { _id: `bypass:${id}:${at.getTime()}`, org, budget: '', subject: id };
-      await deps.store.auditLog.add([{ ...row, event: 'bypassed', by, reason, at }]);
+      await change(deps, org, id, { event: 'bypassed', reason, by, at: new Date() });
       return c.json(await toApiRun(deps, await findRun(deps, org, id)), 202);
     })
     .openapi(limit, async (c) => {
-      const { org } = c.var.principal;
+      const { org, id: by } = c.var.principal;
       const { id } = c.req.valid('param');
       const run = await openRun(deps, org, id);
       const capNanoUsd = fromUsd(c.req.valid('json').maxCostUsd);
       if (run.capNanoUsd === undefined)
         throw new AppError('conflict', 'the run was started without a limit of its own (maxCostUsd)');
       await deps.store.budgetPeriods.setCap(org, id, capNanoUsd, run.createdAt);
-      await change(deps, org, id, { capNanoUsd });
+      await change(deps, org, id, { event: 'run_limit', capNanoUsd, by, at: new Date() });
       return c.json(await toApiRun(deps, await findRun(deps, org, id)), 200);
     });
 }
@@ -85,13 +83,8 @@ async function openRun(deps: ApiDeps, org: string, id: string): Promise<Run> {
 }
 
 /** Stored first: a run that the message does not reach looks by itself within a minute. */
-async function change(
-  deps: ApiDeps,
-  org: string,
-  id: string,
-  money: Partial<Pick<Run, 'bypass' | 'capNanoUsd'>>,
-): Promise<void> {
-  if (!(await deps.store.runs.setMoney(org, id, money)))
+async function change(deps: ApiDeps, org: string, id: string, decided: Decided): Promise<void> {
+  if (!(await deps.store.runs.setMoney(org, id, decided)))
     throw new AppError('conflict', 'the run has just ended');
   await deps.store.holds.markStaleOf(org, id);
   await deps.workflows.signal(id, 'budgetChanged');

@@ -1,9 +1,9 @@
 import { Argument, type Command, Option } from 'commander';
-import { ROLES, type Role } from '../domain/principal.ts';
 import { MAX_CONCURRENCY, RUN_STATES } from '../domain/run.ts';
 import type { CommandContext } from './context.ts';
 import { wholeNumberFrom } from './option-values.ts';
 import type { Carry } from './program.ts';
+import { addAccountCommands, addKeyCommands } from './program-accounts.ts';
 import { addAlertCommands } from './program-alerts.ts';
 import { addBatchCommands } from './program-batches.ts';
 import { addChannelCommands } from './program-channels.ts';
@@ -25,6 +25,7 @@ export function addResourceCommands(program: Command, carry: Carry): void {
     carry,
   );
   addKeyCommands(program.command('keys').description('API keys (for admins)'), carry);
+  addAccountCommands(program, carry);
   addIntelligenceCommands(
     program.command('intelligence').description('what documents say about companies'),
     carry,
@@ -163,23 +164,4 @@ function addProjectCommands(projects: Command, carry: Carry): void {
     .description('what it consists of, and what was read around')
     .argument('<project>', 'id or name of the project')
     .action(acts<[string, unknown]>(carry, async () => (await load()).showProject));
-}
-
-function addKeyCommands(keys: Command, carry: Carry): void {
-  const load = () => import('./commands/keys.ts');
-  keys
-    .command('list')
-    .description('names and roles; the keys themselves are never shown again')
-    .action(acts<[unknown]>(carry, async () => (await load()).listKeys));
-  keys
-    .command('create')
-    .description('make a key and show it once')
-    .argument('<name>', 'what it is for')
-    .addOption(new Option('--role <role>', 'what it may do').choices([...ROLES]).default('operator'))
-    .action(acts<[string, { role: Role }]>(carry, async () => (await load()).createKey));
-  keys
-    .command('revoke')
-    .description('make a key worthless at once')
-    .argument('<key>', 'id of the key')
-    .action(acts<[string, unknown]>(carry, async () => (await load()).revokeKey));
 }

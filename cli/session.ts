@@ -8,6 +8,7 @@ import { dataDirOf } from './serve/data-dir.ts';
 import { readKeyFile, readServerRecord, type ServerRecord, writeServerRecord } from './serve/server-file.ts';
 import type { Stack } from './serve/stack.ts';
 import { showStartup } from './show/startup.ts';
+import { keptToken } from './token-file.ts';
 
 /** A reachable API for the length of one command. */
 export interface Session {
@@ -108,7 +109,8 @@ function remoteSession(context: CommandContext, url: string): Session {
   const dataDir = dataDirOf(context.directory, context.environment);
   const record = readServerRecord(dataDir);
   // The key of the folder is sent to the API of the folder and to no other.
-  const apiKey = givenKey(context) ?? (record?.apiUrl === apiUrl ? readKeyFile(record.keyFile) : undefined);
+  const apiKey =
+    givenKey(context, apiUrl) ?? (record?.apiUrl === apiUrl ? readKeyFile(record.keyFile) : undefined);
   if (apiKey === undefined) throw new AppError('not_authenticated', keyMissing(apiUrl));
   return { ...sessionOf(context, apiUrl, apiKey), urlOption: ` --url ${apiUrl}` };
 }
@@ -118,7 +120,7 @@ function foundSession(context: CommandContext, record: ServerRecord): Session {
     context.output.note(
       `Using the services of \`bursar ${record.command}\` (process ${record.pid}); they stop when it ends.`,
     );
-  const apiKey = givenKey(context) ?? readKeyFile(record.keyFile);
+  const apiKey = givenKey(context, record.apiUrl) ?? readKeyFile(record.keyFile);
   if (apiKey === undefined) throw new AppError('not_authenticated', keyMissing(record.apiUrl));
   return sessionOf(context, record.apiUrl, apiKey);
 }
@@ -145,7 +147,7 @@ async function ownSession(context: CommandContext, needs: SessionNeeds): Promise
       signal: interrupts.first,
     }),
   );
-  const apiKey = givenKey(context) ?? readKeyFile(stack.keyFile);
+  const apiKey = givenKey(context, stack.apiUrl) ?? readKeyFile(stack.keyFile);
   if (apiKey === undefined) {
     await stack.stop();
     throw new AppError('not_authenticated', keyMissing(stack.apiUrl));
@@ -187,13 +189,25 @@ function sessionOf(context: CommandContext, apiUrl: string, apiKey: string): Ses
   };
 }
 
-/** BURSAR_ADMIN_KEY presets the key of services that are started here, so it opens them too. */
-function givenKey({ globals, environment }: CommandContext): string | undefined {
-  return globals.apiKey ?? nonEmpty(environment.BURSAR_API_KEY) ?? nonEmpty(environment.BURSAR_ADMIN_KEY);
+/** The address of the API that is named, or that runs in this folder. */
+export function apiAddress({ globals, environment, directory }: CommandContext): string {
+  const url = globals.url ?? nonEmpty(environment.BURSAR_URL);
+  const found = url ?? readServerRecord(dataDirOf(directory, environment))?.apiUrl;
+  if (found !== undefined) return apiUrlOf(found);
+  throw new AppError('services_unavailable', 'no API is named or runs in this folder: give --url ADDRESS');
+}
+
+/**
+ * The key that is given, else the token of whoever has signed in there. BURSAR_ADMIN_KEY presets the key of
+ * services that are started here, so it opens them too.
+ */
+function givenKey({ globals, environment }: CommandContext, apiUrl: string): string | undefined {
+  const set = nonEmpty(environment.BURSAR_API_KEY) ?? nonEmpty(environment.BURSAR_ADMIN_KEY);
+  return globals.apiKey ?? set ?? keptToken(environment, apiUrl);
 }
 
 function keyMissing(apiUrl: string): string {
-  return `no API key for ${apiUrl}: give --api-key KEY or set BURSAR_API_KEY`;
+  return `no API key for ${apiUrl}: give --api-key KEY, set BURSAR_API_KEY, or sign in (bursar login)`;
 }
 
 function nonEmpty(text: string | undefined): string | undefined {

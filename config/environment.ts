@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { invalidInput } from '../domain/errors.ts';
 import { detailsOf } from '../domain/issues.ts';
+import { ROLES } from '../domain/principal.ts';
 import { readConfigurationFile } from './configuration-file.ts';
 import { json, notificationChannels } from './notification-channels.ts';
 
@@ -112,6 +113,8 @@ const schema = z.object({
     .optional(),
   /** Told everything by e-mail; several addresses with commas between them. */
   ADMIN_EMAIL: z.string().optional(),
+  /** With it the first address of ADMIN_EMAIL is made the first admin. */
+  ADMIN_PASSWORD: z.string().min(12, 'must have at least 12 characters').optional(),
   /** Speaks for the default organization alone. */
   SLACK_BOT_TOKEN: z.string().optional(),
   SLACK_API_URL: z.url({ protocol: /^https?$/ }).default('https://slack.com/api'),
@@ -125,6 +128,25 @@ const schema = z.object({
   BURSAR_ALLOW_PRIVATE_WEBHOOKS: flag,
   /** With it secrets of providers and channels are stored; API and workers must share it. */
   BURSAR_ENCRYPTION_KEY: encryptionKey.optional(),
+  /** What tokens of people are signed with; all API processes must share it. */
+  BURSAR_AUTH_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+  /** How long people stay signed in. */
+  BURSAR_SIGN_IN_TTL: duration(60_000, 30 * 86_400_000).default(3_600_000),
+  /** A provider of OpenID Connect at which people sign in. */
+  OIDC_ISSUER: z
+    .url()
+    .regex(/^(https:|http:\/\/(127\.0\.0\.1|localhost)[:/])/, 'must be https, or on this machine')
+    .optional(),
+  OIDC_CLIENT_ID: z.string().optional(),
+  OIDC_CLIENT_SECRET: z.string().optional(),
+  /** Where the provider sends people back, if not to the address at which they asked. */
+  OIDC_REDIRECT_URI: z.url().optional(),
+  /** The claim that names roles: `viewer`, `operator` or `admin`. */
+  OIDC_ROLE_CLAIM: z.string().optional(),
+  /** The role of people for whom the provider names none; without it they must have been invited. */
+  OIDC_DEFAULT_ROLE: z.enum(ROLES).optional(),
+  /** Whether a proxy that can be believed writes `X-Forwarded-For`. */
+  BURSAR_TRUST_PROXY: flag,
   /** Whether memories are enriched at all. */
   ENRICHMENT_WORKER_ENABLED: z.stringbool().default(true),
   /** From one take of ten memories to the next. */

@@ -4,8 +4,10 @@
  */
 export const ERRORS = {
   invalid_input: 'The request or the file is not valid; the details name the field and what would be right.',
-  not_authenticated: 'No API key, or one that is not known.',
-  not_allowed: 'The role of the API key does not allow this.',
+  not_authenticated:
+    'No API key or token, or one that is not valid; or e-mail address or password are wrong.',
+  not_allowed: 'The role or the scope does not allow this.',
+  too_many_attempts: 'Too many attempts to sign in have failed.',
   not_found: 'There is nothing of that id in this organization.',
   conflict: 'The request contradicts the present state, or an earlier request with the same Idempotency-Key.',
   too_large: 'The upload is larger than the limit.',
@@ -64,7 +66,7 @@ export interface ErrorDetail extends Partial<BudgetNumbers> {
 export interface AppErrorOptions {
   cause?: unknown;
   details?: ErrorDetail[];
-  /** For `llm_rate_limited`: how long to wait. */
+  /** For `llm_rate_limited` and `too_many_attempts`: how long to wait. */
   retryAfterMs?: number;
 }
 

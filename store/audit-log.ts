@@ -5,7 +5,7 @@ import type { alertStore } from './alerts.ts';
 import { collectionModel, insertEach, Mixed } from './model.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
 
-/** Who did what to money, and what budgets did by themselves. */
+/** Who did what to money, keys and roles, and what budgets did by themselves. */
 export interface AuditRow {
   /** Made by the caller where the same thing must not be told twice, e.g. `PERIOD:block`. */
   _id: string;
@@ -15,7 +15,7 @@ export interface AuditRow {
   /** The budget period, hold or run concerned. */
   subject?: string;
   event: AuditEvent;
-  /** An API key's id, or `system`. */
+  /** The id of an API key or a person, or `system`. */
   by: string;
   reason?: string;
   /** Numbers and changes, with units in the names. */
@@ -50,6 +50,10 @@ export type AuditEvent =
   | 'cost_snapshot'
   | 'provider_key'
   | 'api_key'
+  | 'person'
+  | 'run_approved'
+  | 'run_limit'
+  | 'cost_model'
   | 'channel';
 
 export type NewAuditRow = Omit<AuditRow, 'position'>;

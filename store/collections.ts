@@ -25,13 +25,18 @@ import { forecastStore } from './forecasts.ts';
 import { generationLogStore } from './generation-logs.ts';
 import { gpuPriceStore } from './gpu-prices.ts';
 import { holdStore } from './holds.ts';
+import { installationSecretStore } from './installation-secrets.ts';
+import { invitationStore } from './invitations.ts';
 import { jobDayMarkStore } from './job-day-marks.ts';
 import { jobDayStore } from './job-days.ts';
 import { jobStore } from './jobs.ts';
 import { labelSetStore } from './label-sets.ts';
+import { loginFailureStore } from './login-failures.ts';
+import { membershipStore } from './memberships.ts';
 import { memoryStore } from './memories.ts';
 import { objectStore } from './objects.ts';
 import { organizationStore } from './organizations.ts';
+import { personStore } from './people.ts';
 import { priceStore } from './prices.ts';
 import { projectStore } from './projects.ts';
 import { providerKeyStore } from './provider-keys.ts';
@@ -41,9 +46,9 @@ import { runItemStore } from './run-items.ts';
 import { runStore } from './runs.ts';
 import { scheduleStore } from './schedules.ts';
 import { settingsStore } from './settings.ts';
+import { signInStore } from './sign-ins.ts';
 import { snapshotStore } from './snapshots.ts';
 import { teamStore } from './teams.ts';
-
 export type Collections = ReturnType<typeof createCollections>;
 
 /** The repositories of all collections over one connection. */
@@ -56,11 +61,11 @@ export function createCollections(connection: Connection, firstModel: CostModel)
   const calibrations = calibrationStore(connection);
   return {
     organizations,
-    apiKeys: apiKeyStore(connection),
+    apiKeys: apiKeyStore(connection, auditLog),
     projects: projectStore(connection),
     objects: objectStore(connection),
     documents: documentStore(connection),
-    runs: runStore(connection),
+    runs: runStore(connection, auditLog),
     batches: batchStore(connection),
     runItems: runItemStore(connection),
     runArchives: runArchiveStore(connection),
@@ -86,7 +91,7 @@ export function createCollections(connection: Connection, firstModel: CostModel)
     calibrations,
     estimates: estimateStore(connection, calibrations),
     settings: settingsStore(connection, auditLog),
-    costModels: costModelStore(connection, firstModel),
+    costModels: costModelStore(connection, firstModel, auditLog),
     benchmarks: benchmarkStore(connection),
     schedules: scheduleStore(connection),
     companies: companyStore(connection),
@@ -104,5 +109,11 @@ export function createCollections(connection: Connection, firstModel: CostModel)
     jobDays: jobDayStore(connection),
     costSnapshots: costSnapshotStore(connection, auditLog),
     gpuPrices: gpuPriceStore(connection, auditLog),
+    people: personStore(connection),
+    memberships: membershipStore(connection),
+    invitations: invitationStore(connection),
+    signIns: signInStore(connection),
+    loginFailures: loginFailureStore(connection),
+    installationSecrets: installationSecretStore(connection),
   };
 }

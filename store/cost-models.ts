@@ -1,6 +1,7 @@
 import type { Connection } from 'mongoose';
 import type { Calibration } from '../domain/costing/calibration.ts';
 import type { CostModel, CostModelState } from '../domain/costing/cost-model.ts';
+import type { AuditLog } from './audit-log.ts';
 import { collectionModel, insertEach, isDuplicate, Mixed } from './model.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
 
@@ -51,7 +52,7 @@ const MAX_RACES = 10;
 const WAS_APPLIED = { appliedAs: { $gt: 0 } };
 
 /** Cost models, a row for each version. What a version says never changes, only whether it was applied. */
-export function costModelStore(connection: Connection, first: CostModel) {
+export function costModelStore(connection: Connection, first: CostModel, audit: AuditLog) {
   const model = collectionModel<CostModelDoc>(connection, 'cost_models', FIELDS, [
     [{ org: 1, version: -1 }, { unique: true }],
     [
@@ -120,15 +121,26 @@ export function costModelStore(connection: Connection, first: CostModel) {
       const found = await model.findOne({ _id: idOf(org, version), org }).lean<CostModelDoc>();
       // Read after it, so that what was put in force before and is not now has been superseded for good.
       const before = await inForce(org);
-      if (before.version === version) return appliedNow(before);
+      if (before.version === version) return told(before);
       if (found === null) return { outcome: 'missing' };
       if (found.appliedAs !== undefined) return { outcome: 'superseded' };
       const change = { appliedAs: (before.appliedAs ?? 0) + 1, appliedBy, appliedAt: new Date() };
-      if (await putInForce(found, change)) return appliedNow({ ...found, ...change });
+      if (await putInForce(found, change)) return told({ ...found, ...change });
       const now = await inForce(org);
-      return now.version === version ? appliedNow(now) : { outcome: 'raced' };
+      return now.version === version ? told(now) : { outcome: 'raced' };
     },
   };
+
+  /**
+   * After it, as the index alone says who was first: two transactions might each put a version in force. Who
+   * applies a version again finds it untold after a crash, and tells it.
+   */
+  async function told(doc: CostModelDoc): Promise<Applied> {
+    const { _id, org, version, appliedBy: by = SYSTEM, appliedAt: at = new Date() } = doc;
+    const row = { _id: `cost_model:${_id}`, org, budget: '', subject: String(version), by, at };
+    await audit.add([{ ...row, event: 'cost_model', details: { applied: version } }]);
+    return { outcome: 'applied', version: fromCostModelDoc(doc, doc) };
+  }
 
   async function putInForce(doc: CostModelDoc, change: object): Promise<boolean> {
     const filter = { _id: doc._id, org: doc.org, appliedAs: { $exists: false } };
@@ -139,10 +151,6 @@ export function costModelStore(connection: Connection, first: CostModel) {
       return false;
     }
   }
-}
-
-function appliedNow(doc: CostModelDoc): Applied {
-  return { outcome: 'applied', version: fromCostModelDoc(doc, doc) };
 }
 
 function fromCostModelDoc(doc: CostModelDoc, current: CostModelDoc): CostModelVersion {

@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose';
 import { type CostModel, DEFAULT_COST_MODEL } from '../domain/costing/cost-model.ts';
+import { createAccounts } from './accounts.ts';
 import { createArchive } from './archive.ts';
 import { createBatchWrites } from './batch-writes.ts';
 import { createCollections } from './collections.ts';
@@ -35,6 +36,7 @@ export function createStore(connection: Connection, firstModel: CostModel = DEFA
     ...createArchive(collections),
     ...createBatchWrites(connection, collections),
     ...createJobAnalytics(connection, { ...collections, ...ledger }),
+    accounts: createAccounts(connection, collections),
     /**
      * Makes every collection and index. At start rather than on first use: a collection that was just created
      * can be lost with a crash, and transactions cannot create any.

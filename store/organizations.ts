@@ -8,6 +8,8 @@ interface OrganizationDoc {
   /** Counts every change of a budget: whoever has read budgets can tell whether they still hold. */
   budgetsVersion?: number;
   ledgerCheckedAt?: Date;
+  /** Counts changes of who belongs to it, so that they take turns. */
+  peopleVersion?: number;
 }
 
 /** Organizations are the tenants; every other stored thing carries the id of one as `org`. */
@@ -15,7 +17,14 @@ export function organizationStore(connection: Connection) {
   const model = collectionModel<OrganizationDoc>(
     connection,
     'organizations',
-    { _id: String, name: String, createdAt: Date, budgetsVersion: Number, ledgerCheckedAt: Date },
+    {
+      _id: String,
+      name: String,
+      createdAt: Date,
+      budgetsVersion: Number,
+      ledgerCheckedAt: Date,
+      peopleVersion: Number,
+    },
     [],
   );
   return {
@@ -48,6 +57,25 @@ export function organizationStore(connection: Connection) {
     },
     async bumpBudgets(session: mongo.ClientSession, id: string): Promise<void> {
       await model.collection.updateOne({ _id: id } as never, { $inc: { budgetsVersion: 1 } }, { session });
+    },
+    /** @returns false where it is there. */
+    async insertIn(
+      session: mongo.ClientSession,
+      id: string,
+      name: string,
+      createdAt: Date,
+    ): Promise<boolean> {
+      if ((await model.collection.findOne({ _id: id } as never, { session })) !== null) return false;
+      await model.collection.insertOne({ _id: id, name, createdAt } as never, { session });
+      return true;
+    },
+    async bumpPeople(session: mongo.ClientSession, id: string): Promise<void> {
+      await model.collection.updateOne({ _id: id } as never, { $inc: { peopleVersion: 1 } }, { session });
+    },
+    /** Names by id, of at most as many as a person belongs to. */
+    async names(ids: string[]): Promise<Map<string, string>> {
+      const found = await model.find({ _id: { $in: ids } }, { name: 1 }).lean<OrganizationDoc[]>();
+      return new Map(found.map(({ _id, name }) => [_id, name]));
     },
   };
 }

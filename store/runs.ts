@@ -10,6 +10,7 @@ import {
   type RunState,
   type WaitReason,
 } from '../domain/run.ts';
+import type { AuditLog } from './audit-log.ts';
 import { collectionModel, isDuplicate } from './model.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
 import { createRunBatches } from './run-batches.ts';
@@ -63,7 +64,7 @@ export function freshRun(run: NewRunDoc, createdAt: Date): Run {
 }
 
 /** Runs. The workflow moves `state`, the API moves the two request flags, the workers move the counters. */
-export function runStore(connection: Connection) {
+export function runStore(connection: Connection, audit: AuditLog) {
   const model = collectionModel<Run>(connection, 'runs', RUN_FIELDS, [
     [{ org: 1, _id: 1 }],
     [{ org: 1, position: -1 }],
@@ -227,7 +228,7 @@ export function runStore(connection: Connection) {
         .find({ _id: { $in: ids } }, { pauseRequested: 1, cancelRequested: 1, state: 1 })
         .lean<Pick<Run, '_id' | 'pauseRequested' | 'cancelRequested' | 'state'>[]>();
     },
-    ...createRunMoney(model),
+    ...createRunMoney(connection, model, audit),
     ...createRunUpkeep(model),
     ...createRunBatches(model),
     /** Revisions of a project that open runs work on. */

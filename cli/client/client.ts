@@ -3,6 +3,7 @@ import type { ApiResources } from '../../api/resources.ts';
 import { createFetch, type Fetch } from '../../client/fetch.ts';
 import type { VendorName } from '../../domain/model-name.ts';
 import type { DocumentState } from '../../domain/project.ts';
+import { accountMethods } from './accounts.ts';
 import { alertMethods } from './alerts.ts';
 import { analyticsMethods } from './analytics.ts';
 import { type BodyOf, bodyOf } from './answer.ts';
@@ -57,12 +58,7 @@ export function createClient(options: ClientOptions) {
     testProvider: (provider: VendorName, json: { model?: string }) =>
       bodyOf(api.providers.providers[':provider'].test.$post({ param: { provider }, json })),
     providerLimits: () => bodyOf(api.providerLimits.providers.limits.$get({ query: { limit: '100' } })),
-    keys: () => bodyOf(api.keys.keys.$get()),
-    createKey: (json: { name: string; role: 'viewer' | 'operator' | 'admin' }) =>
-      bodyOf(api.keys.keys.$post({ json })),
-    async revokeKey(id: string) {
-      await api.keys.keys[':id'].$delete({ param: { id } });
-    },
+    ...accountMethods(base, sending),
     /** The stream of a run's events; it stays open as long as the run does. */
     async runEvents(id: string, lastEventId: string | undefined, signal: AbortSignal) {
       const resume: Record<string, string> =
@@ -90,7 +86,6 @@ function apiOf(base: string, options: Parameters<typeof hc>[1]) {
     documents: hc<ApiResources['documents']>(base, options),
     providers: hc<ApiResources['providers']>(base, options),
     providerLimits: hc<ApiResources['providerLimits']>(base, options),
-    keys: hc<ApiResources['keys']>(base, options),
     status: hc<ApiResources['status']>(base, options),
   };
 }

@@ -1,3 +1,4 @@
+import { given } from '../../domain/given.ts';
 import type { Role } from '../../domain/principal.ts';
 import type { CommandContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -13,20 +14,17 @@ export async function listKeys(context: CommandContext): Promise<number> {
   return withSession(context, NEEDS, async ({ client }) => {
     const { keys } = await client.keys();
     output.result({ keys });
-    const columns = [
-      { title: 'key' },
-      { title: 'name' },
-      { title: 'role' },
-      { title: 'created' },
-      { title: 'state' },
-    ];
-    const rows = keys.map(({ id, name, role, createdAt, revokedAt }) => [
+    const titles = ['key', 'name', 'role', 'scope', 'created', 'last used', 'state'];
+    const rows = keys.map(({ id, name, role, scope, createdAt, lastUsedAt, ...key }) => [
       id,
       name,
       role,
+      scope?.join(' ') ?? 'all',
       localTime(createdAt),
-      revokedAt === null ? output.style.good('valid') : `revoked ${localTime(revokedAt)}`,
+      lastUsedAt === null ? 'never' : localTime(lastUsedAt),
+      stateOf(key, output.style.good),
     ]);
+    const columns = titles.map((title) => ({ title }));
     for (const line of tableLines(columns, rows, output.style.bold)) output.line(line);
     return EXIT.done;
   });
@@ -36,14 +34,30 @@ export async function listKeys(context: CommandContext): Promise<number> {
 export async function createKey(
   context: CommandContext,
   name: string,
-  { role }: { role: Role },
+  { role, scope, expires: expiresAt }: { role: Role; scope?: string[]; expires?: string },
 ): Promise<number> {
   const { output } = context;
   return withSession(context, NEEDS, async ({ client }) => {
-    const created = await client.createKey({ name, role });
+    const created = await client.createKey({ name, role, ...given({ scope, expiresAt }) });
     output.result(created);
     output.line(created.key);
     output.note(`Keep it now: it is not shown again. (${created.id}, ${created.role})`);
+    return EXIT.done;
+  });
+}
+
+/** `bursar keys rotate` */
+export async function rotateKey(
+  context: CommandContext,
+  id: string,
+  { grace }: { grace: number },
+): Promise<number> {
+  const { output } = context;
+  return withSession(context, NEEDS, async ({ client }) => {
+    const rotated = await client.rotateKey(id, grace);
+    output.result(rotated);
+    output.line(rotated.key);
+    output.note(`Keep it now: it is not shown again. The old one is valid for ${grace} s.`);
     return EXIT.done;
   });
 }
@@ -57,4 +71,15 @@ export async function revokeKey(context: CommandContext, id: string): Promise<nu
     output.line(`${id} is revoked.`);
     return EXIT.done;
   });
+}
+
+function stateOf(
+  { revokedAt, expiresAt }: { revokedAt: string | null; expiresAt: string | null },
+  good: (text: string) => string,
+): string {
+  if (revokedAt !== null) return `revoked ${localTime(revokedAt)}`;
+  if (expiresAt === null) return good('valid');
+  return Date.parse(expiresAt) > Date.now()
+    ? good(`valid until ${localTime(expiresAt)}`)
+    : `expired ${localTime(expiresAt)}`;
 }

@@ -77,7 +77,7 @@ async function apiPort(
 
 function welcome(stack: Stack, tookMs: number, { output, directory }: CommandContext): string[] {
   const { style } = output;
-  const { apiUrl, temporalUrl, mongoUri, newAdminKey, keyFile, dataFolder } = stack;
+  const { apiUrl, temporalUrl, mongoUri, newAdminKey, adminInvitation, keyFile, dataFolder } = stack;
   const shown = (path: string) =>
     path.startsWith(`${directory}/`) ? path.slice(directory.length + 1) : path;
   const key =
@@ -94,6 +94,7 @@ function welcome(stack: Stack, tookMs: number, { output, directory }: CommandCon
     ...(temporalUrl === undefined ? [] : [`Temporal       ${temporalUrl}`]),
     `MongoDB        ${mongoUri}`,
     ...key,
+    ...(adminInvitation === undefined ? [] : [`Invitation     ${style.bold(adminInvitation)} (first admin)`]),
     `Data and logs  ${shown(dataFolder)}`,
     '',
     'In another terminal: bursar document <manifest or folder>. Ctrl-C stops everything.',

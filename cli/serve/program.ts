@@ -26,6 +26,7 @@ interface ReadyLine {
   ready: true;
   url?: string;
   adminKey?: string;
+  adminInvitation?: string;
 }
 
 export interface KeptProgram {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { given } from '../../domain/given.ts';
 import {
   type LocalServices,
   type ServerExit,
@@ -44,6 +45,8 @@ export interface Stack {
   keyFile: string;
   /** Only at the very first start, when the API has just made it. */
   newAdminKey?: string;
+  /** Only where ADMIN_EMAIL has just been invited. */
+  adminInvitation?: string;
   /** Workers are ready too; rejects when one does not start. */
   complete: Promise<void>;
   /** Stops workers and API, then the servers. */
@@ -96,7 +99,7 @@ function describeStack(
   stop: () => Promise<void>,
 ): Stack {
   const { mongoUri, temporalAddress, temporalUrl, dataFolder } = servers;
-  const { url: apiUrl = '', adminKey } = api.ready;
+  const { url: apiUrl = '', adminKey, adminInvitation } = api.ready;
   const complete = programs.then(() => {});
   // Whoever needs workers awaits it; for the others their failure is no news.
   complete.catch(() => {});
@@ -108,7 +111,7 @@ function describeStack(
     ...(temporalUrl === undefined ? {} : { temporalUrl }),
     dataFolder,
     keyFile: keyFileOf(dataFolder),
-    ...(adminKey === undefined ? {} : { newAdminKey: adminKey }),
+    ...given({ newAdminKey: adminKey, adminInvitation }),
     complete,
     stop() {
       stopping ??= stop();

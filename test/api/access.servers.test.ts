@@ -1,8 +1,11 @@
 import { type Bursar, createClient, startBursar } from '../support/bursar.ts';
 import { SHOP } from '../support/shop.ts';
+import { PASSWORD } from './account-client.ts';
+import { INVITATION } from './account-routes.ts';
 import { bodyOf, type Operation, OWNERS, operationsOf } from './operations.ts';
 import { type OwnThings, ownThings } from './own-things.ts';
-import { clientOf, type ErrorBody, type OpenStore, openStore } from './second-organization.ts';
+import { clientOf, type ErrorBody, type OpenStore, openStore, someoneOf } from './second-organization.ts';
+import { isKeys, mayDo } from './who-may.ts';
 
 let bursar: Bursar;
 let opened: OpenStore;
@@ -25,35 +28,11 @@ const pathOf = (template: string, id: string) =>
     .replace('{label}', 'S1')
     .replace('{object}', 'model.a.b')
     .replace('{version}', '1');
-const isKeys = ({ template }: Operation) => template.startsWith('/keys');
-/** Writes that need an admin. */
-const FOR_ADMINS = [
-  /^\/budgets(?!\/(check|validate)$)/,
-  /^\/cost-models/,
-  /^\/runs\/(archive|.*\/(bypass|restore))$/,
-  /^\/benchmarks\/calibrate$/,
-  /^\/prices/,
-  /^\/gpu-prices/,
-  /^\/cost-snapshots\/\{id\}$/,
-  /^\/admin\/settings$/,
-  /^\/providers/,
-  /^\/channels(?!.*\/test$)/,
-  /^\/label-sets/,
-  /^\/admin\/(enrichment-worker|ingest)/,
-];
-const needsAdmin = (operation: Operation) =>
-  isKeys(operation) ||
-  operation.template === '/ledger/check' ||
-  (operation.method !== 'GET' && FOR_ADMINS.some((pattern) => pattern.test(operation.template)));
-const ASKS = ['/estimates', '/batches/estimate', '/costs/estimate', '/budgets/check', '/budgets/validate'];
-/** Searching asks a model, which costs. */
-const COSTS = ['/memories/search'];
-const reads = ({ method, template }: Operation) =>
-  (method === 'GET' && !COSTS.includes(template)) || ASKS.includes(template);
-
 describe('who may come in', () => {
   test('nobody without a key, or with one that is not known, on any route', async () => {
-    for (const { method, template } of operations)
+    const open = operations.filter((operation) => operation.open).map(({ template }) => template);
+    expect(open).toEqual(['/auth/login', '/auth/accept', '/auth/oidc/start', '/auth/oidc/callback']);
+    for (const { method, template } of operations.filter((operation) => !operation.open))
       for (const key of ['', 'bursar_unknown']) {
         const client = createClient(bursar.client.url, key);
         const { status, body } = await client.send<ErrorBody>(method, pathOf(template, 'x'));
@@ -99,21 +78,23 @@ describe('who may come in', () => {
 });
 
 describe('roles', () => {
-  test.each(['viewer', 'operator', 'admin'] as const)(
-    'a %s may do what the role says on every route',
-    async (role) => {
-      const client = await clientOf(bursar, opened, 'roles', role);
-      for (const operation of operations) {
-        if (role === 'admin' && isKeys(operation)) continue;
-        const path = pathOf(operation.template, 'no-such-id');
-        const { status, body } = await client.send<ErrorBody>(operation.method, path, bodyOf(operation));
-        const allowed =
-          role === 'admin' || (!needsAdmin(operation) && (role === 'operator' || reads(operation)));
-        const got = [operation.method, operation.template, status === 403 ? body.error.code : 'allowed'];
-        expect(got).toEqual([operation.method, operation.template, allowed ? 'allowed' : 'not_allowed']);
-      }
-    },
+  const everybody = (['key', 'person'] as const).flatMap((via) =>
+    (['viewer', 'operator', 'admin'] as const).map((role) => [via, role] as const),
   );
+  test.each(everybody)('a %s that is %s may do what the role says on every route', async (via, role) => {
+    const client = await someoneOf(bursar, opened, [via, 'roles', role]);
+    for (const operation of operations) {
+      if (role === 'admin' && isKeys(operation)) continue;
+      // It would be nobody after that.
+      if (operation.template === '/auth/logout') continue;
+      const path = pathOf(operation.template, 'no-such-id');
+      const { status, body } = await client.send<ErrorBody>(operation.method, path, bodyOf(operation));
+      const got = [operation.method, operation.template, status === 403 ? body.error.code : 'allowed'];
+      const wanted = mayDo(role, operation) ? 'allowed' : 'not_allowed';
+      expect(got).toEqual([operation.method, operation.template, wanted]);
+    }
+    expect((await client.send('GET', '/status')).status).toBe(200);
+  });
 
   test('a refusal says which role is needed', async () => {
     const client = await clientOf(bursar, opened, 'viewers', 'viewer');
@@ -131,47 +112,60 @@ describe('what belongs to another organization', () => {
     return own[thing];
   };
 
-  test('is not there: 404 on every route that names something, and no list shows it', async () => {
-    const own = await ownThings(bursar, opened.store);
-    const stranger = await clientOf(bursar, opened, 'strangers', 'admin');
-    for (const operation of operations.filter(({ template }) => template.includes('{id}'))) {
-      const path = pathOf(operation.template, idFor(operation.template, own)).replace(
-        'model.a.b',
-        'model.shop.stg_orders',
-      );
-      const { status, body } = await stranger.send<ErrorBody>(operation.method, path, bodyOf(operation));
-      expect([operation.method, path, status, body.error?.code]).toEqual([
-        operation.method,
-        path,
-        404,
-        'not_found',
-      ]);
-      expect(body.error.message).not.toContain('organization');
-    }
-    for (const [path, list] of [
-      ['/runs', 'runs'],
-      ['/documentation/jobs', 'jobs'],
-      ['/documentation/projects', 'projects'],
-      ['/batches', 'batches'],
-      ['/holds', 'holds'],
-      ['/budgets', 'budgets'],
-      ['/channels', 'channels'],
-      ['/schedules', 'schedules'],
-      ['/alerts', 'alerts'],
-      ['/costs/entries', 'entries'],
-      ['/audit', 'rows'],
-    ]) {
-      const page = await stranger.get<Record<string, unknown>>(path ?? '');
-      expect(page).toEqual({ [list ?? '']: [], total: 0, has_more: false });
-    }
-    const { keys } = await stranger.get<{ keys: { name: string }[] }>('/keys');
-    expect(keys.map(({ name }) => name)).toEqual(['admin']);
-    for (const path of ['/runs', '/estimates']) {
-      const request = { kind: 'documentation', input: { projectId: own.project } };
-      expect((await stranger.send('POST', path, request)).status).toBe(404);
-    }
-    expect((await stranger.send('POST', '/documentation/jobs', { projectId: own.project })).status).toBe(404);
+  let own: OwnThings;
+  beforeAll(async () => {
+    own = await ownThings(bursar, opened);
   });
+
+  const strangers = ['key', 'person'] as const;
+  test.each(strangers)(
+    'is not there for a %s: 404 wherever it is named, and no list shows it',
+    async (via) => {
+      const stranger = await someoneOf(bursar, opened, [via, 'strangers', 'admin']);
+      for (const operation of operations.filter(({ template }) => template.includes('{id}'))) {
+        const path = pathOf(operation.template, idFor(operation.template, own)).replace(
+          'model.a.b',
+          'model.shop.stg_orders',
+        );
+        const { status, body } = await stranger.send<ErrorBody>(operation.method, path, bodyOf(operation));
+        expect([operation.method, path, status, body.error?.code]).toEqual([
+          operation.method,
+          path,
+          404,
+          'not_found',
+        ]);
+        expect(body.error.message).not.toContain('organization');
+      }
+      for (const [path, list] of [
+        ['/runs', 'runs'],
+        ['/documentation/jobs', 'jobs'],
+        ['/documentation/projects', 'projects'],
+        ['/holds', 'holds'],
+        ['/budgets', 'budgets'],
+        ['/channels', 'channels'],
+        ['/schedules', 'schedules'],
+        ['/batches', 'batches'],
+        ['/alerts', 'alerts'],
+        ['/costs/entries', 'entries'],
+        ['/audit?event=created', 'rows'],
+      ]) {
+        const page = await stranger.get<Record<string, unknown>>(path ?? '');
+        expect(page).toEqual({ [list ?? '']: [], total: 0, has_more: false });
+      }
+      const { keys } = await stranger.get<{ keys: { name: string }[] }>('/keys');
+      expect(keys.map(({ name }) => name)).toEqual(['admin']);
+      const { people } = await stranger.get<{ people: { email: string }[] }>('/people');
+      expect(people.map(({ email }) => email)).toEqual(via === 'key' ? [] : ['admin@strangers.example.com']);
+      expect(await stranger.get('/invitations')).toEqual({ invitations: [] });
+      for (const path of ['/runs', '/estimates']) {
+        const request = { kind: 'documentation', input: { projectId: own.project } };
+        expect((await stranger.send('POST', path, request)).status).toBe(404);
+      }
+      expect((await stranger.send('POST', '/documentation/jobs', { projectId: own.project })).status).toBe(
+        404,
+      );
+    },
+  );
 
   test('is untouched by all that the stranger tried', async () => {
     const { rows } = await opened.store.runs.list('default', {}, { limit: 10 });
@@ -194,20 +188,17 @@ describe('what belongs to another organization', () => {
   });
 });
 
-describe('keys', () => {
+describe('keys, passwords and tokens', () => {
   test('are nowhere in the database but as a hash', async () => {
     const made = await bursar.client.post<{ key: string }>('/keys', { name: 'dump', role: 'operator' });
+    const invited = await bursar.client.post<{ token: string }>('/invitations', INVITATION);
+    const token = await opened.tokenOf(bursar.client.url, 'default', 'viewer');
     const collections = (await opened.connection.db?.listCollections().toArray()) ?? [];
     expect(collections.map(({ name }) => name)).toContain('api_keys');
     for (const { name } of collections) {
       const dump = JSON.stringify(await opened.connection.collection(name).find().toArray());
-      for (const key of [bursar.key, made.key]) expect(dump.includes(key)).toBe(false);
+      for (const secret of [bursar.key, made.key, PASSWORD, token, invited.token])
+        expect([name, dump.includes(secret)]).toEqual([name, false]);
     }
-  });
-
-  test('are shown once: the list tells names and roles alone', async () => {
-    const { keys } = await bursar.client.get<{ keys: Record<string, unknown>[] }>('/keys');
-    for (const key of keys)
-      expect(Object.keys(key).toSorted().join()).toBe('createdAt,expiresAt,id,name,revokedAt,role');
   });
 });

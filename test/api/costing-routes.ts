@@ -1,7 +1,13 @@
+import { useAccountRoutes } from './account-routes.ts';
 import { useAnalyticsRoutes } from './analytics-routes.ts';
 import { useJobRoutes } from './job-routes.ts';
 
-type Send = (method: string, path: string, body?: unknown) => Promise<{ status: number; body: unknown }>;
+type Send = <T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: object,
+) => Promise<{ status: number; body: T }>;
 
 export const JOB = {
   jobId: 'job-1',
@@ -23,7 +29,7 @@ const benchmark = (minute: number) => ({
 /** Enough for a calibration. */
 export const BENCHMARKS = { benchmarks: Array.from({ length: 11 }, (_, at) => benchmark(at)) };
 
-/** Each route of job costs, cost models, benchmarks, jobs and analytics, once with success. */
+/** Each route of job costs, cost models, benchmarks, jobs, analytics and accounts, once with success. */
 export async function useCostingRoutes(send: Send): Promise<void> {
   await send('POST', '/costs/jobs', JOB);
   await send('POST', '/costs/estimate', { jobType: 'monthly', cpuTime: 1, payloadKb: 2 });
@@ -41,4 +47,5 @@ export async function useCostingRoutes(send: Send): Promise<void> {
   await send('GET', '/cost-models');
   await useAnalyticsRoutes(send);
   await useJobRoutes(send);
+  await useAccountRoutes(send);
 }

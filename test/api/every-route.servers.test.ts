@@ -196,6 +196,7 @@ test('every other route answers as its entry says', async () => {
     await send('GET', `/telemetry/${part}`);
   await send('GET', '/keys');
   const key = await send<{ id: string }>('POST', '/keys', { name: 'x', role: 'viewer' });
+  await send('POST', `/keys/${key.body.id}/rotate`, {});
   await send('DELETE', `/keys/${key.body.id}`);
   const status = await send<object>('GET', '/status');
   expect(status.body).toMatchObject({

@@ -79,7 +79,7 @@ describe('the first start', () => {
     const keyFile = keyFileIn('key');
     const first = (await firstStart(opened.store, { organization, presetKey: undefined, keyFile })) ?? '';
     const stored = await opened.store.apiKeys.findByHash(hashKey(first));
-    await opened.store.apiKeys.revoke('default', stored?._id ?? '');
+    await opened.store.apiKeys.revoke('default', stored?._id ?? '', 'test');
     const second = (await firstStart(opened.store, { organization, presetKey: undefined, keyFile })) ?? '';
     writeFileSync(keyFile, '\n');
     const third = (await firstStart(opened.store, { organization, presetKey: undefined, keyFile })) ?? '';

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MAX_OWN_PRICES } from '../../domain/own-price.ts';
 import { type Bursar, createClient, startProgram } from '../support/bursar.ts';
+import { browse, startOidcServer } from '../support/oidc-server.ts';
 import { PRICE } from './estimate-routes.ts';
 import { bodyOf, type Operation } from './operations.ts';
 import { PROVIDER_KEY } from './provider-routes.ts';
@@ -22,6 +23,7 @@ const MOCK_JOBS = '/admin/ingest/jobs/mock';
  */
 export async function useLesserApi(bursar: Bursar, operations: Operation[], saw: Saw): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'bursar-lesser-'));
+  const oidc = await startOidcServer();
   const wire = await startWire(new URL(bursar.environment.MONGODB_URI ?? ''));
   const api = await startProgram('api/main.ts', {
     ...bursar.environment,
@@ -30,6 +32,8 @@ export async function useLesserApi(bursar: Bursar, operations: Operation[], saw:
     BURSAR_EMBEDDING_MODEL: FAILING,
     BURSAR_MOCK_JOBS_FILE: join(folder, 'jobs.json'),
     BURSAR_LOG_LEVEL: 'error',
+    ...oidc.environment,
+    OIDC_ROLE_CLAIM: 'groups',
   });
   const client = createClient(String(api.ready.url), bursar.key);
   try {
@@ -44,6 +48,7 @@ export async function useLesserApi(bursar: Bursar, operations: Operation[], saw:
     saw('POST', MOCK_JOBS, (await client.send('POST', MOCK_JOBS)).status);
     writeFileSync(join(folder, 'jobs.json'), '{"teams": []}');
     saw('POST', MOCK_JOBS, (await client.send('POST', MOCK_JOBS)).status);
+    await useOidcRoutes(String(api.ready.url), oidc, saw);
     // A key is remembered for a second, so that these requests come as far as their routes.
     await client.get('/status');
     wire.cut();
@@ -57,7 +62,28 @@ export async function useLesserApi(bursar: Bursar, operations: Operation[], saw:
   } finally {
     await api.kill();
     wire.close();
+    oidc.stop();
     rmSync(folder, { recursive: true });
+  }
+}
+
+/** A provider that is not there at first, lets nobody in that was not invited, and then somebody. */
+async function useOidcRoutes(
+  url: string,
+  oidc: Awaited<ReturnType<typeof startOidcServer>>,
+  saw: Saw,
+): Promise<void> {
+  const [start, callback] = ['/auth/oidc/start', '/auth/oidc/callback'];
+  oidc.set.failures = 1;
+  for (const query of ['', '?redirect=false'])
+    saw('GET', start, (await fetch(`${url}/api/v1${start}${query}`, { redirect: 'manual' })).status);
+  saw('GET', callback, (await fetch(`${url}/api/v1${callback}`)).status);
+  const claims = { sub: 'x', email: 'x@example.com', email_verified: true };
+  for (const groups of ['none', 'viewer']) {
+    oidc.set.claims = { ...claims, groups };
+    const { started, answer } = await browse(url);
+    saw('GET', start, started.status);
+    saw('GET', callback, answer.status);
   }
 }
 

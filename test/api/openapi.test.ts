@@ -2,6 +2,7 @@ import mongoose from 'mongoose';
 import { createApp } from '../../api/app.ts';
 import type { ApiDeps } from '../../api/deps.ts';
 import { createLogger } from '../../config/logger.ts';
+import { KEY_SCOPES } from '../../domain/key-scope.ts';
 import { createStore } from '../../store/index.ts';
 
 /** The app over a database that is never connected: enough for what needs no data. */
@@ -51,8 +52,9 @@ describe('the OpenAPI document', () => {
     });
     expect(document.components.securitySchemes).toEqual({
       apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+      token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
     });
-    expect(document.security).toEqual([{ apiKey: [] }]);
+    expect(document.security).toEqual([{ apiKey: [] }, { token: [] }]);
   });
 
   test('describes each operation with summary, tag and answers', () => {
@@ -74,6 +76,12 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  test('has its parts named as scopes of keys, and no others', () => {
+    const parts = new Set(operations.map(({ path }) => path.split('/')[3] ?? ''));
+    const named = new Set(KEY_SCOPES.map((scope) => scope.split(':')[0]));
+    expect([...named, 'auth', 'status', 'organizations'].toSorted()).toEqual([...parts].toSorted());
+  });
+
   test('declares each part of a path, and every parameter with its schema', () => {
     for (const { where, path, operation } of operations) {
       const named = Array.from(path.matchAll(/\{(\w+)\}/g), ([, name]) => name);
@@ -92,7 +100,7 @@ describe('the OpenAPI document', () => {
       for (const { schema } of Object.values(operation.requestBody?.content ?? {}))
         expect([where, schema]).toEqual([where, expect.any(Object)]);
       for (const [status, { content }] of Object.entries(operation.responses)) {
-        if (status === '204') continue;
+        if (status === '204' || status === '302') continue;
         const schemas = Object.values(content ?? {}).map(({ schema }) => schema);
         expect([where, status, schemas.length]).toEqual([where, status, Object.keys(content ?? {}).length]);
         expect(schemas.length).toBeGreaterThan(0);

@@ -1,4 +1,5 @@
 import type { Bursar } from '../support/bursar.ts';
+import { ACCEPTANCE, INVITATION, LOGIN, NEW_PASSWORD, SWITCH } from './account-routes.ts';
 import { BATCH_APPROVAL, batchOf } from './batch-routes.ts';
 import { BUDGET, CLOSE, RAISE } from './budget-routes.ts';
 import { CHANNEL } from './channel-routes.ts';
@@ -16,19 +17,22 @@ export interface Operation {
   /** As in the OpenAPI document, e.g. `/runs/{id}`. */
   template: string;
   responses: string[];
+  /** Needs neither key nor token. */
+  open?: boolean;
 }
 
 /** Every operation that the API's own OpenAPI document names, without the base path. */
 export async function operationsOf(bursar: Bursar): Promise<Operation[]> {
   const response = await fetch(`${bursar.client.url}/api/v1/openapi.json`);
   const { paths } = (await response.json()) as {
-    paths: Record<string, Record<string, { responses: Record<string, unknown> }>>;
+    paths: Record<string, Record<string, { responses: Record<string, unknown>; security?: unknown[] }>>;
   };
   return Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, { responses }]) => ({
+    Object.entries(methods).map(([method, { responses, security }]) => ({
       method: method.toUpperCase(),
       template: path.replace('/api/v1', ''),
       responses: Object.keys(responses),
+      open: security?.length === 0,
     })),
   );
 }
@@ -67,6 +71,13 @@ const BODIES: [RegExp, unknown][] = [
   [/^\/jobs\/ingest$/, JOB_ROWS],
   [/^\/cost-snapshots$/, { snapshots: [GPU_SNAPSHOT] }],
   [/^\/gpu-prices$/, { prices: [GPU_PRICE] }],
+  [/^\/auth\/login$/, LOGIN],
+  [/^\/auth\/accept$/, ACCEPTANCE],
+  [/^\/auth\/switch$/, SWITCH],
+  [/^\/auth\/password$/, NEW_PASSWORD],
+  [/^\/invitations$/, INVITATION],
+  [/^\/people\/[^/]+$/, { role: 'viewer' }],
+  [/^\/organizations$/, { id: 'made', name: 'Made', email: 'made@example.com' }],
   [/^\/cost-models$/, { weights: { base: 0 } }],
 ];
 
@@ -95,4 +106,7 @@ export const OWNERS = {
   '/intelligence/reports/': 'run',
   '/batches/': 'batch',
   '/runs/': 'run',
+  '/people/': 'person',
+  '/invitations/': 'invitation',
+  '/auth/sessions/': 'signIn',
 } as const;

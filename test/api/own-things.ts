@@ -1,6 +1,6 @@
-import type { Store } from '../../store/index.ts';
 import type { Bursar } from '../support/bursar.ts';
 import { SHOP } from '../support/shop.ts';
+import { INVITATION } from './account-routes.ts';
 import { raiseAlert } from './alert-routes.ts';
 import { batchOf } from './batch-routes.ts';
 import { BUDGET } from './budget-routes.ts';
@@ -10,11 +10,12 @@ import { PRICE } from './estimate-routes.ts';
 import { GPU_PRICE, GPU_SNAPSHOT } from './job-routes.ts';
 import { MEMORY } from './memory-routes.ts';
 import { SCHEDULE } from './schedule-routes.ts';
+import type { OpenStore } from './second-organization.ts';
 
 export type OwnThings = Awaited<ReturnType<typeof ownThings>>;
 
 /** One of everything that a path can name, of the organization `default`: their ids. */
-export async function ownThings({ client }: Bursar, store: Store) {
+export async function ownThings({ client }: Bursar, { store, tokenOf }: OpenStore) {
   const idOf = async (path: string, body: object) => (await client.post<{ id: string }>(path, body)).id;
   const { id: project } = await client.upload(SHOP);
   const batch = await idOf('/batches', batchOf(project));
@@ -41,6 +42,10 @@ export async function ownThings({ client }: Bursar, store: Store) {
   await client.post(`/companies/${company}/sources`, SOURCE);
   const memory = await idOf('/memories', MEMORY);
   const channel = await idOf('/channels', CHANNEL);
+  const invitation = await idOf('/invitations', INVITATION);
+  await tokenOf(client.url, 'default', 'viewer');
+  const { _id: signIn = '', person = '' } =
+    (await store.signIns.model.findOne({ org: 'default' }).lean()) ?? {};
   const alert = await raiseAlert(store, 'default');
   await client.post('/cost-snapshots', { snapshots: [GPU_SNAPSHOT] });
   const [listed] = (
@@ -55,6 +60,6 @@ export async function ownThings({ client }: Bursar, store: Store) {
   const gpuPrice = String(prices[0]?.id);
   return {
     ...{ project, run, document, key, hold, budget, price, company, memory, channel, alert },
-    ...{ snapshot, gpuPrice, schedule, batch },
+    ...{ snapshot, gpuPrice, schedule, batch, invitation, person, signIn },
   };
 }

@@ -3,6 +3,7 @@ import { Client, Connection } from '@temporalio/client';
 import { type Bursar, startBursar } from '../support/bursar.ts';
 import { PROVIDER_MODEL, type Provider, startProvider } from '../support/provider.ts';
 import { manifestOf } from '../support/shop.ts';
+import type { SignedIn } from './account-client.ts';
 
 /** Each stands in one place where a secret may be, and must not come out elsewhere. */
 const MARKS = {
@@ -10,8 +11,10 @@ const MARKS = {
   source: 'MARKEDSOURCE is what the document says of the company and of its 12 people.',
   memory: 'MARKEDMEMORY is what somebody wants to be remembered.',
   code: 'MARKEDCODE',
+  password: 'MARKEDPASSWORD-of-somebody',
   answer: 'MARKEDANSWER stands in the answer of the model, with its source. [S1]',
 };
+/** And what is made while they are used: tokens, and what is wrong about a password. */
 const WORDS = Object.values(MARKS).map((text) => text.split(' ')[0] ?? '');
 
 let provider: Provider;
@@ -32,7 +35,25 @@ beforeAll(async () => {
 }, 90_000);
 afterAll(() => Promise.all([bursar?.stop(), provider?.stop()]));
 
+/** Somebody joins, signs in, fails to, and goes: with a token that nobody else may see. */
+async function signIn(): Promise<void> {
+  const email = 'marked@example.com';
+  const { password } = MARKS;
+  const { token } = await bursar.client.post<{ token: string }>('/invitations', { email, role: 'viewer' });
+  await bursar.client.post('/auth/accept', { token, password });
+  const { access_token } = await bursar.client.post<SignedIn>('/auth/login', { email, password });
+  WORDS.push(token, access_token, access_token.split('.')[2] ?? '');
+  await bursar.client.send('POST', '/auth/login', { email, password: `${password}-wrong` });
+  await bursar.client.send('POST', '/auth/login', { email, password: [password] });
+  const bearer = { 'x-api-key': '', authorization: `Bearer ${access_token}` };
+  const change = { current: password, new: `${password}-new` };
+  expect((await bursar.client.send('POST', '/auth/password', change, bearer)).status).toBe(204);
+  expect((await bursar.client.send('POST', '/auth/logout', undefined, bearer)).status).toBe(204);
+  expect((await bursar.client.send('GET', '/auth/me', undefined, bearer)).status).toBe(401);
+}
+
 async function carryOut(): Promise<string[]> {
+  await signIn();
   await provider.setReply(MARKS.answer);
   const { id: company } = await bursar.client.post<{ id: string }>('/companies', { name: 'Larkspur' });
   await bursar.client.post(`/companies/${company}/sources`, { title: 'one', content: MARKS.source });
@@ -99,6 +120,9 @@ test('no key, prompt, document or answer is in histories, logs, errors, telemetr
     '/telemetry/steps',
     '/costs/entries?limit=100',
     '/audit',
+    '/people',
+    '/invitations',
+    '/keys',
     '/providers',
     '/holds',
     '/admin/ai-cost-tracking',
@@ -110,6 +134,8 @@ test('no key, prompt, document or answer is in histories, logs, errors, telemetr
     expect([path, found(text)]).toEqual([path, []]);
   }
   expect(found(await (await fetch(`${bursar.client.url}/metrics`)).text())).toEqual([]);
+  const wrong = await bursar.client.send('POST', '/auth/login', { email: 1, password: [MARKS.password] });
+  expect(found(JSON.stringify(wrong.body))).toEqual([]);
   for (const body of [{ kind: 'documentation', input: { projectId: MARKS.code } }, { textContent: 5 }]) {
     const { body: answer } = await bursar.client.send('POST', '/memories', body);
     expect(found(JSON.stringify(answer))).toEqual([]);

@@ -36,6 +36,8 @@ describe('readEnvironment', () => {
       BURSAR_ALLOW_PRIVATE_WEBHOOKS: false,
       ENRICHMENT_WORKER_ENABLED: true,
       ENRICHMENT_POLL_INTERVAL_MS: 5_000,
+      BURSAR_SIGN_IN_TTL: 3_600_000,
+      BURSAR_TRUST_PROXY: false,
       BURSAR_ENDS_WITH_PARENT: false,
     });
   });
@@ -73,6 +75,9 @@ describe('readEnvironment', () => {
     ['BURSAR_WORKER_SLOTS', '0', /1/],
     ['BURSAR_WORKER_SLOTS', '1001', /1000/],
     ['BURSAR_ADMIN_KEY', 'short', /16 characters/],
+    ['BURSAR_AUTH_SECRET', 'too-short', /32 characters/],
+    ['BURSAR_SIGN_IN_TTL', '1s', /60000/],
+    ['ADMIN_PASSWORD', 'short', /12 characters/],
     ['BURSAR_LOG_LEVEL', 'loud', /"debug"/],
     ['BURSAR_LLM_TIMEOUT_MS', '99', /100/],
     ['SMTP_PORT', 'smtp', /number/],

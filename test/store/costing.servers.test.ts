@@ -1,6 +1,6 @@
 import type { Benchmark } from '../../domain/costing/benchmark.ts';
 import { DEFAULT_COST_MODEL } from '../../domain/costing/cost-model.ts';
-import { newStore, type OpenedStore, racing } from './database.ts';
+import { newRun, newStore, type OpenedStore, racing } from './database.ts';
 
 let opened: OpenedStore;
 beforeAll(async () => {
@@ -14,6 +14,40 @@ const states = async (org: string) => {
   const { rows } = await opened.store.costModels.list(org, { limit: 50 });
   return Object.fromEntries(rows.map(({ version, state }) => [version, state]));
 };
+
+test('what people decide about the money of a run stands in the audit log, once', async () => {
+  const { runs, auditLog } = opened.store;
+  const org = 'decided';
+  const run = await newRun(opened, 'decided-run', org);
+  const at = new Date();
+  for (const _ of ['first', 'repeated']) await runs.approve(org, run._id, { hash: 'h', by: 'key_1', at });
+  expect(await runs.setMoney(org, run._id, { event: 'run_limit', capNanoUsd: 7, by: 'key_2', at })).toBe(
+    true,
+  );
+  expect(await runs.setMoney(org, run._id, { event: 'bypassed', reason: 'now', by: 'key_3', at })).toBe(true);
+  await runs.model.updateOne({ org, _id: run._id }, { $set: { state: 'completed' } });
+  expect(await runs.setMoney(org, run._id, { event: 'run_limit', capNanoUsd: 8, by: 'key_2', at })).toBe(
+    false,
+  );
+  const { rows } = await auditLog.list(org, {}, { limit: 9 });
+  const told = rows.map(({ event, by, subject, reason, details }) => ({
+    event,
+    by,
+    subject,
+    reason,
+    details,
+  }));
+  const subject = run._id;
+  expect(told.toSorted((a, b) => a.by.localeCompare(b.by))).toEqual([
+    { event: 'run_approved', by: 'key_1', subject, details: { estimate: 'h' } },
+    { event: 'run_limit', by: 'key_2', subject, details: { capNanoUsd: 7 } },
+    { event: 'bypassed', by: 'key_3', subject, reason: 'now' },
+  ]);
+  expect(await runs.find(org, run._id)).toMatchObject({
+    capNanoUsd: 7,
+    bypass: { reason: 'now', by: 'key_3' },
+  });
+});
 
 describe('cost models', () => {
   test('begin with the default model as version 1, however many ask at once', async () => {
@@ -51,6 +85,8 @@ describe('cost models', () => {
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(Array(8).fill('applied'));
     const by = new Set(outcomes.map((each) => (each.outcome === 'applied' ? each.version.appliedBy : '')));
     expect([by.size, await states('same')]).toEqual([1, { 1: 'superseded', 2: 'applied' }]);
+    const told = await opened.store.auditLog.list('same', { event: 'cost_model' }, { limit: 9 });
+    expect(told.rows).toMatchObject([{ subject: '2', by: [...by][0], details: { applied: 2 } }]);
   });
 
   test('never come back once superseded, so that a request which comes late undoes nothing', async () => {

@@ -66,11 +66,14 @@ const CALLS: { [Name in keyof Store]?: Record<string, (store: Store) => Promise<
   apiKeys: {
     ensure: ({ apiKeys }) => apiKeys.ensure(key),
     insert: ({ apiKeys }) => apiKeys.insert({ ...key, _id: 'k2', hash: 'h2' }),
-    findByHash: ({ apiKeys }) => apiKeys.findByHash('h'),
+    findByHash: async ({ apiKeys }) => [await apiKeys.findByHash('h'), await apiKeys.findByHash('none')],
     countOf: ({ apiKeys }) => apiKeys.countOf(ORG),
     countEver: ({ apiKeys }) => apiKeys.countEver(ORG),
     list: ({ apiKeys }) => apiKeys.list(ORG),
-    revoke: ({ apiKeys }) => apiKeys.revoke(ORG, 'k2'),
+    make: ({ apiKeys }) => apiKeys.make({ ...key, _id: 'k3', hash: 'h3' }, 'key_1'),
+    rotate: ({ apiKeys }) => apiKeys.rotate({ org: ORG, id: 'k2', hash: 'h4', graceSeconds: 9 }, 'key_1'),
+    touch: ({ apiKeys }) => apiKeys.touch(ORG, 'k2', new Date()),
+    revoke: ({ apiKeys }) => apiKeys.revoke(ORG, 'k2', 'key_1'),
   },
   projects: {
     takeRevision: ({ projects }) => projects.takeRevision(ORG, 'p', 'prj_1'),
@@ -189,6 +192,8 @@ const MAY_SCAN = ['organizations.ids', 'budgets.finishChanges'];
 /** Parts of others' transactions: those who make them are in the table. */
 const IN_TRANSACTIONS = [
   ...['organizations.bumpBudgets', 'auditLog.addIn', 'alerts.raiseIn', 'budgets.touch', 'entries.insertIn'],
+  ...['organizations.bumpPeople', 'organizations.insertIn', 'people.insertIn', 'people.joinIn'],
+  ...['people.removeIn', 'invitations.setIn', 'invitations.takeIn'],
   ...['jobDayMarks.markIn', 'jobDayMarks.clearIn', 'jobDays.replaceIn', 'entries.insertManyIn'],
   ...['dailyCosts.knownIn', 'entries.markPostedIn'],
   ...['jobs.manyIn', 'costSnapshots.staleIn', 'costSnapshots.touchIn', 'costSnapshots.settleIn'],

@@ -142,11 +142,13 @@ export const MONEY_CALLS = {
 export const RUN_MONEY_CALLS = {
   waitingForMoney: ({ runs }: Store) => runs.waitingForMoney(ORG, undefined, 1),
   approve: ({ runs }: Store) => runs.approve(ORG, 'r1', { hash: 'h', by: 'key_1', at: AT }),
-  setMoney: ({ runs }: Store) => runs.setMoney(ORG, 'r1', { capNanoUsd: 5 }),
+  setMoney: ({ runs }: Store) =>
+    runs.setMoney(ORG, 'r1', { event: 'run_limit', capNanoUsd: 5, by: 'key_1', at: AT }),
 };
 
 export const ORGANIZATION_CALLS = {
   ids: ({ organizations }: Store) => organizations.ids(),
+  names: ({ organizations }: Store) => organizations.names([ORG]),
   takeLedgerCheck: ({ organizations }: Store) => organizations.takeLedgerCheck(ORG, AT, 1),
   budgetsVersion: ({ organizations }: Store) => organizations.budgetsVersion(ORG),
 };

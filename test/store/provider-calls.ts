@@ -1,4 +1,5 @@
 import type { Store } from '../../store/index.ts';
+import { ACCOUNT_CALLS } from './account-calls.ts';
 import { ALERT_CALLS } from './alert-calls.ts';
 import { CHANNEL_CALLS } from './channel-calls.ts';
 import { COMPANY_CALLS } from './company-calls.ts';
@@ -9,8 +10,12 @@ import { SCHEDULE_CALLS } from './schedule-calls.ts';
 const key = { org: ORG, provider: 'openai', model: 'openai/gpt-5-mini' };
 const at = new Date();
 
-/** Every function of the repositories of providers' keys and limits, and of the kinds' own collections. */
+/**
+ * Every function of the repositories of providers' keys and limits, of people, and of the kinds' own
+ * collections.
+ */
 export const PROVIDER_CALLS = {
+  ...ACCOUNT_CALLS,
   ...ALERT_CALLS,
   ...CHANNEL_CALLS,
   ...SCHEDULE_CALLS,
