@@ -143,7 +143,7 @@ export async function findRunInFull(deps: ApiDeps, org: string, id: string): Pro
 
 function refuse(control: RunControl, run: Run): void {
   const problem = run.parked
-    ? 'the run is parked: execute it, or cancel it'
+    ? `the run is parked: ${run.batch === undefined ? 'execute it' : 'its batch starts it'}, or cancel it`
     : run.archivedAt !== undefined
       ? ARCHIVED
       : controlProblem(control, shownState(run), run.waitReason);

@@ -3,7 +3,7 @@ import type { Collections } from './collections.ts';
 import type { AcquireRequest } from './hold-claims.ts';
 import type { Hold } from './holds.ts';
 import { isDuplicate } from './model.ts';
-import { Leave, transact } from './transaction.ts';
+import { createQueue, Leave, transact } from './transaction.ts';
 
 type Parts = Pick<Collections, 'holds' | 'budgetPeriods' | 'organizations'>;
 
@@ -17,6 +17,8 @@ const MAX_RACES = 30;
  */
 export function createPools(connection: Connection, parts: Parts) {
   const { holds, budgetPeriods, organizations } = parts;
+  /** Those of one process go one after another: they would only be in each other's way. */
+  const inTurn = createQueue();
 
   async function takeFrom(session: mongo.ClientSession, pool: string, amount: number, at: Date) {
     const filter = { _id: pool, state: 'open', validUntil: { $gt: at }, left: { $gte: amount } };
@@ -69,56 +71,69 @@ export function createPools(connection: Connection, parts: Parts) {
     }
   }
 
+  async function acquireNow(poolId: string, request: AcquireRequest): Promise<Hold | undefined> {
+    for (let race = 0; race < MAX_RACES; race += 1) {
+      const pool = await holds.find(request.org, poolId);
+      if (pool?.state !== 'open' || pool.validUntil <= request.at) return undefined;
+      const amount = Math.min(request.amount, await roomIn(pool, request.cap));
+      if (amount < request.least) return undefined;
+      const hold = await grant(pool, request, amount);
+      if (hold === undefined) continue;
+      // A budget that changed between the look and the commit may concern the hold: it is acquired anew.
+      if ((await organizations.budgetsVersion(request.org)) === pool.budgetsVersion) return hold;
+      const open = { _id: hold._id, state: 'open' };
+      await holds.model.collection.updateOne(open as never, { $set: { state: 'stale' } });
+      return { ...hold, state: 'stale' };
+    }
+    return undefined;
+  }
+
+  async function extendNow(
+    poolId: string,
+    hold: Hold,
+    by: { amount: number; least: number },
+    at: Date,
+  ): Promise<boolean> {
+    const cap = hold.periods.find((period) => period.startsWith('cap:'));
+    for (let race = 0; race < MAX_RACES; race += 1) {
+      const [pool, now] = await Promise.all([poolId, hold._id].map((id) => holds.find(hold.org, id)));
+      if (now?.amount !== hold.amount) return true;
+      if (pool?.state !== 'open') return false;
+      // The others are to have something as well.
+      const wanted = Math.min(by.amount, Math.max(by.least, Math.ceil(pool.left / 10)));
+      const amount = Math.min(wanted, await roomIn(pool, cap));
+      if (amount < by.least) return false;
+      const result = await transact<'extended' | 'raced' | undefined>(connection, async (session) => {
+        const grown = await holds.model.collection.updateOne(
+          { _id: hold._id, state: 'open', amount: hold.amount, validUntil: { $gt: at } } as never,
+          { $inc: { amount, left: amount } } as never,
+          { session },
+        );
+        if (grown.modifiedCount === 0) throw new Leave('raced');
+        await takeFrom(session, poolId, amount, at);
+        await takeFromCap(session, cap, amount);
+        return 'extended';
+      });
+      if (result !== undefined) return true;
+    }
+    return false;
+  }
+
   return {
     /**
      * Makes a run's hold out of its batch's, of what is left there, but at least of `least`. Undefined where
      * the pool has less, or is not open.
      */
-    async acquireFrom(poolId: string, request: AcquireRequest): Promise<Hold | undefined> {
-      for (let race = 0; race < MAX_RACES; race += 1) {
-        const pool = await holds.find(request.org, poolId);
-        if (pool?.state !== 'open' || pool.validUntil <= request.at) return undefined;
-        const amount = Math.min(request.amount, await roomIn(pool, request.cap));
-        if (amount < request.least) return undefined;
-        const hold = await grant(pool, request, amount);
-        if (hold === undefined) continue;
-        // A budget that changed between the look and the commit may concern the hold: it is acquired anew.
-        if ((await organizations.budgetsVersion(request.org)) === pool.budgetsVersion) return hold;
-        const open = { _id: hold._id, state: 'open' };
-        await holds.model.collection.updateOne(open as never, { $set: { state: 'stale' } });
-        return { ...hold, state: 'stale' };
-      }
-      return undefined;
-    },
+    acquireFrom: (poolId: string, request: AcquireRequest): Promise<Hold | undefined> =>
+      inTurn(poolId, () => acquireNow(poolId, request)),
     /**
      * Takes more for a run's hold out of its pool. Of many racers that have read the same `amount` one wins.
-     * Resolves to whether there is more now, by this call or by another's.
+     * True: there is more now, by this call or by another's. False: the pool has too little, perhaps because
+     * another was faster, which the caller finds out when it takes more from the budgets.
      */
     async extendFrom(hold: Hold, by: { amount: number; least: number }, at: Date): Promise<boolean> {
-      if (hold.pool === undefined) return false;
-      const poolId = hold.pool;
-      const cap = hold.periods.find((period) => period.startsWith('cap:'));
-      for (let race = 0; race < MAX_RACES; race += 1) {
-        const pool = await holds.find(hold.org, poolId);
-        if (pool?.state !== 'open') return false;
-        // The others are to have something as well.
-        const wanted = Math.min(by.amount, Math.max(by.least, Math.ceil(pool.left / 10)));
-        const amount = Math.min(wanted, await roomIn(pool, cap));
-        if (amount < by.least) return false;
-        const result = await transact<'extended' | 'raced' | undefined>(connection, async (session) => {
-          const grown = await holds.model.collection.updateOne(
-            { _id: hold._id, state: 'open', amount: hold.amount, validUntil: { $gt: at } } as never,
-            { $inc: { amount, left: amount } } as never,
-            { session },
-          );
-          if (grown.modifiedCount === 0) throw new Leave('raced');
-          await takeFrom(session, poolId, amount, at);
-          await takeFromCap(session, cap, amount);
-          return 'extended';
-        });
-        if (result !== undefined) return true;
-      }
-      return false;
+      const { pool } = hold;
+      return pool !== undefined && inTurn(pool, () => extendNow(pool, hold, by, at));
     },
   };
 }

@@ -8,19 +8,23 @@ beforeEach(async () => {
 });
 afterEach(() => opened.close());
 
+/** As several processes have it. */
+const processes = () => Promise.all([1, 2].map(() => newStore(opened.connection.name)));
 const poolOf = (amount: number) => granted(opened, wanted(amount, { owner: 'bat_1' }));
 const leftIn = async (hold: { _id: string }) => (await opened.store.holds.find(ORG, hold._id))?.left;
 
-test('of 64 runs that want 7 of a batch with 100 exactly 14 get it, and its budget stays as it was', async () => {
+test('of 32 runs in two processes that want 7 of a batch with 100 exactly 14 get it', async () => {
   const budget = await newBudget(opened, 100);
   const pool = await poolOf(100);
   const { store } = opened;
-  const got = await racing(64, (at) => store.acquireFrom(pool._id, wanted(7, { owner: `run${at}` })));
+  const others = await processes();
+  const got = await racing(32, async (at) =>
+    others[at % 2]?.store.acquireFrom(pool._id, wanted(7, { owner: `run${at}` })),
+  );
+  await Promise.all(others.map(({ close }) => close()));
   const holds = got.flatMap((hold) => hold ?? []);
   expect(holds).toHaveLength(14);
-  expect(holds.every((hold) => hold.pool === pool._id && hold.periods.join() === pool.periods.join())).toBe(
-    true,
-  );
+  for (const hold of holds) expect([hold.pool, hold.periods]).toEqual([pool._id, pool.periods]);
   expect(await leftIn(pool)).toBe(2);
   expect(await periodOf(opened, budget)).toMatchObject({ committed: 100, left: 0 });
   expect(await differencesOf(opened)).toEqual([]);
@@ -42,14 +46,15 @@ test('of 64 runs that want 7 of a batch with 100 exactly 14 get it, and its budg
   expect(await differencesOf(opened)).toEqual([]);
 });
 
-test('of runs that extend one hold from their batch at once one does, and none beyond what there is', async () => {
+test('of calls that extend one hold from its batch at once one does, none beyond what there is', async () => {
   const budget = await newBudget(opened, 100);
   const pool = await poolOf(50);
   const { store } = opened;
   const hold = await store.acquireFrom(pool._id, wanted(10));
   if (hold === undefined) throw new Error('the batch had enough');
   const by = { amount: 30, least: 30 };
-  expect(await racing(8, () => store.extendFrom(hold, by, new Date()))).toEqual(Array(8).fill(true));
+  // Who looks after that may find too little there.
+  expect(await racing(8, () => store.extendFrom(hold, by, new Date()))).toContain(true);
   expect([await leftIn(hold), await leftIn(pool)]).toEqual([40, 10]);
   const now = await store.holds.find(ORG, hold._id);
   expect(now !== undefined && (await store.extendFrom(now, { amount: 11, least: 11 }, new Date()))).toBe(

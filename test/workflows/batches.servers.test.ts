@@ -197,7 +197,7 @@ test('a budget that lacks a nano-dollar lets none begin; with it, one hold pays 
   expect([last?.committed, (last?.spent ?? 0) / 1e9]).toEqual([last?.spent, ended.cost.actualUsd]);
 });
 
-test('no more runs are under way than the batch says, also where its budget is changed meanwhile', async () => {
+test('no more runs are under way than the batch says, also where its budget is changed', async () => {
   const scope = { team: 'side' };
   const terms = { name: 'side', scope, period: { type: 'monthly' }, amountUsd: 1 };
   const budget = await bursar.client.post<{ id: string }>('/budgets', terms);
