@@ -4,10 +4,8 @@ import { createGunzip } from 'node:zlib';
 import { CsvError, parse } from 'csv-parse';
 import { AppError, invalidInput } from '../domain/errors.ts';
 import type { Row } from '../domain/jobs/columns.ts';
+import type { FileRow } from '../domain/jobs/ingest.ts';
 import { DISCARD_LIMIT_BYTES } from './body.ts';
-
-/** A row of a file, or what is wrong with it. `line` is where it ends, from 1. */
-export type FileRow = { line: number; row: Row } | { line: number; problem: string };
 
 export const JOB_FORMATS = ['csv', 'jsonl', 'json'] as const;
 export type JobFormat = (typeof JOB_FORMATS)[number];

@@ -2,14 +2,13 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { invalidInput } from '../domain/errors.ts';
 import { given } from '../domain/given.ts';
 import { type Mapping, readPairs } from '../domain/jobs/columns.ts';
+import { ingestJobs, MAX_ERRORS } from '../domain/jobs/ingest.ts';
 import { JOB_STATUSES, type Job } from '../domain/jobs/job.ts';
 import { toUsd } from '../domain/money.ts';
 import { requires } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
 import { errors, jsonAnswer, router } from './http.ts';
-import { ingestJobs, MAX_ERRORS } from './ingest-jobs.ts';
 import { JOB_FORMATS, type JobFormat, rowsOf } from './job-rows.ts';
-import { teamIdOf } from './team-id.ts';
 
 const tags = ['Jobs'];
 const UNIT_MS = { s: 1_000, ms: 1 } as const;
@@ -136,7 +135,7 @@ export function jobRoutes(deps: ApiDeps) {
         return c.json({ jobs: [], total: 0, skip, limit, has_more: false }, 200);
       const page = await deps.store.jobs.list(org, given({ ...filter, team }), { limit, skip });
       const { total } = page;
-      const jobs = page.jobs.map((job) => toApiJob(org, job));
+      const jobs = page.jobs.map((job) => toApiJob(deps.store.teams.idOf(org, job.team), job));
       return c.json({ jobs, total, skip, limit, has_more: skip + jobs.length < total }, 200);
     })
     .openapi(ingest, async (c) => {
@@ -181,11 +180,11 @@ function mappingOf(how: {
   };
 }
 
-function toApiJob(org: string, job: Job): z.infer<typeof jobSchema> {
+function toApiJob(teamId: string, job: Job): z.infer<typeof jobSchema> {
   return {
     job_id: job.id,
     team_name: job.team,
-    team_id: teamIdOf(org, job.team),
+    team_id: teamId,
     model_name: job.model,
     provider: job.provider,
     gpu_type: job.gpuType ?? null,

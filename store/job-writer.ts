@@ -16,13 +16,16 @@ type Parts = Pick<Collections, 'budgets' | 'budgetPeriods' | 'entries' | 'jobs' 
   timeZoneOf(org: string): Promise<string>;
 };
 
+/** What a transaction does besides, when the jobs are written. What it throws undoes them. */
+type Step = (session: mongo.ClientSession, written: WrittenJobs) => Promise<void>;
+
 /**
  * Writes jobs from elsewhere with all that follows from them, in one transaction: their costs in the ledger,
  * and the marks of the days whose roll-ups are behind. So the same jobs again change nothing, and a process
  * may die anywhere. At most 1,000 jobs at a time, each id once.
  */
 export function createJobWriter(connection: Connection, parts: Parts) {
-  return async function writeJobs(org: string, jobs: Job[], now: Date): Promise<WrittenJobs> {
+  return async function writeJobs(org: string, jobs: Job[], now: Date, step?: Step): Promise<WrittenJobs> {
     const timeZone = await parts.timeZoneOf(org);
     const docs = jobs.map((job) => {
       const at = dateOf(job, now);
@@ -54,7 +57,9 @@ export function createJobWriter(connection: Connection, parts: Parts) {
       const days = changes.flatMap((doc) => [doc.d, before.get(doc._id)?.d ?? doc.d]);
       await parts.jobDayMarks.markIn(session, org, days, now);
       const unchanged = docs.length - changes.length;
-      return { inserted: fresh.length, updated: changed.length, unchanged };
+      const written = { inserted: fresh.length, updated: changed.length, unchanged };
+      await step?.(session, written);
+      return written;
     };
     return transact(connection, write);
   };
