@@ -17,12 +17,14 @@ import { createEstimate } from './estimate.ts';
 import { createForecasts } from './forecasts.ts';
 import type { HoldBook, Line } from './hold-book.ts';
 import { createHolding } from './holding.ts';
+import { createIngestRows } from './ingest-rows.ts';
 import { createLearn } from './learn.ts';
 import { createMemories } from './memories.ts';
 import { createPlan } from './plan.ts';
 import { createProcessItem } from './process-item.ts';
 import { createSendReports } from './send-reports.ts';
 import type { Settlements } from './settlements.ts';
+import { createSweepIngestions } from './sweep-ingestions.ts';
 import { createSweepMoney } from './sweep-money.ts';
 import { createSweep } from './sweep-runs.ts';
 import { createWatchAlerts } from './watch-alerts.ts';
@@ -61,6 +63,12 @@ interface RunStarter {
   wake(org: string, butNot?: string): Promise<void>;
 }
 
+/** Starts the workflows of files of jobs, and looks at them. */
+interface IngestionStarter {
+  start(org: string, ingestion: string): Promise<void>;
+  statusOf(ingestion: string): Promise<'open' | 'closed' | 'missing'>;
+}
+
 export interface ActivityDeps extends Pricing {
   store: Store;
   kinds: Kinds;
@@ -68,6 +76,7 @@ export interface ActivityDeps extends Pricing {
   countProgress: CountProgress;
   watch(runId: string): RequestWatch;
   starter: RunStarter;
+  ingestions: IngestionStarter;
   downModels: DownModels;
   holdBook: HoldBook;
   settlements: Settlements;
@@ -106,6 +115,8 @@ export function createActivities(deps: ActivityDeps) {
     learn: createLearn(deps),
     sweepRuns: createSweep(deps),
     sweepMoney: createSweepMoney(deps),
+    ...createIngestRows(deps),
+    sweepIngestions: createSweepIngestions(deps),
     archiveRuns: createArchiveRuns(deps),
     ...createDeliver(deps),
     watchAlerts: createWatchAlerts(deps),

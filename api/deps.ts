@@ -4,6 +4,7 @@ import type { Principal } from '../domain/principal.ts';
 import type { Credentials } from '../gateways/llm/credentials.ts';
 import type { Notifier } from '../gateways/notify/notifier.ts';
 import type { PriceList } from '../gateways/prices/price-list.ts';
+import type { IngestionWorkflows } from '../gateways/temporal/ingestion-workflows.ts';
 import type { RunWorkflows } from '../gateways/temporal/run-workflows.ts';
 import type { Pricing } from '../kinds/estimate.ts';
 import type { Kinds } from '../kinds/index.ts';
@@ -39,6 +40,7 @@ export interface ApiDeps {
   store: Store;
   kinds: Kinds;
   workflows: RunWorkflows;
+  ingestions: IngestionWorkflows;
   pricing: Pricing;
   providers: Providers;
   channels: Channels;

@@ -22,6 +22,7 @@ import { createNotifier } from '../gateways/notify/notifier.ts';
 import { privateProblem } from '../gateways/notify/web-targets.ts';
 import { createPriceList } from '../gateways/prices/price-list.ts';
 import { createPricing } from '../gateways/prices/pricing.ts';
+import { createIngestionWorkflows } from '../gateways/temporal/ingestion-workflows.ts';
 import { createRunWorkflows } from '../gateways/temporal/run-workflows.ts';
 import { searchAttributesOf } from '../gateways/temporal/search-attributes.ts';
 import { createKinds } from '../kinds/index.ts';
@@ -72,6 +73,7 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
       retryDelaysMs: environment.BURSAR_RUN_RETRY_DELAYS,
       standing: standingRuns(environment),
     }),
+    ingestions: createIngestionWorkflows({ client, taskQueue }),
     pricing: { ...pricing, countTokens },
     providers: providersOf(environment, store, countTokens),
     channels,

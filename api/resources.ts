@@ -19,6 +19,7 @@ import { estimateRoutes } from './estimates.ts';
 import { exportRoutes } from './export.ts';
 import { forecastRoutes } from './forecasts.ts';
 import { holdRoutes } from './holds.ts';
+import { ingestionRoutes } from './ingestions.ts';
 import { intelligenceRoutes } from './intelligence.ts';
 import { jobCostRoutes } from './job-costs.ts';
 import { jobRoutes } from './jobs.ts';
@@ -72,6 +73,7 @@ export function createResources(deps: ApiDeps, keyCache: KeyCache) {
     analytics: analyticsRoutes(deps),
     ledger: ledgerRoutes(deps),
     jobs: jobRoutes(deps),
+    ingestions: ingestionRoutes(deps),
     mockJobs: mockJobRoutes(deps),
     jobCosts: jobCostRoutes(deps),
     costModels: costModelRoutes(deps),

@@ -22,6 +22,8 @@ import { estimateStore } from './estimates.ts';
 import { forecastStore } from './forecasts.ts';
 import { generationLogStore } from './generation-logs.ts';
 import { holdStore } from './holds.ts';
+import { ingestionPartStore } from './ingestion-parts.ts';
+import { ingestionStore } from './ingestions.ts';
 import { jobDayMarkStore } from './job-day-marks.ts';
 import { jobDayStore } from './job-days.ts';
 import { jobStore } from './jobs.ts';
@@ -92,6 +94,8 @@ export function createCollections(connection: Connection, firstModel: CostModel)
     providerKeys: providerKeyStore(connection, auditLog),
     providerLimits: providerLimitStore(connection),
     jobs: jobStore(connection),
+    ingestions: ingestionStore(connection),
+    ingestionParts: ingestionPartStore(connection),
     teams: teamStore(connection),
     channels: channelStore(connection, auditLog),
     jobDayMarks: jobDayMarkStore(connection),

@@ -26,6 +26,7 @@ import { createVendorModels } from '../gateways/llm/vendor-models.ts';
 import { createNotifier } from '../gateways/notify/notifier.ts';
 import { createPriceList } from '../gateways/prices/price-list.ts';
 import { createPricing } from '../gateways/prices/pricing.ts';
+import { createIngestionWorkflows } from '../gateways/temporal/ingestion-workflows.ts';
 import { createRunWorkflows } from '../gateways/temporal/run-workflows.ts';
 import { searchAttributesOf } from '../gateways/temporal/search-attributes.ts';
 import { createKinds } from '../kinds/index.ts';
@@ -95,6 +96,7 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
     countProgress: progress.count,
     watch: watchAndCount(watcher.watch, progress.enter),
     starter,
+    ingestions: createIngestionWorkflows({ client, taskQueue }),
     channels,
     notifier: createNotifier({ ...notifySettings(environment), log: logger }),
     downModels: createDownModels(now),

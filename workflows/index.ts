@@ -2,4 +2,5 @@
 export { delivery } from './delivery.ts';
 export { enrichment } from './enrichment.ts';
 export { housekeeping } from './housekeeping.ts';
+export { ingestion } from './ingestion.ts';
 export { run } from './run.ts';

@@ -24,6 +24,12 @@ export interface DeliveryInput {
   delivery: string;
 }
 
+/** A file of jobs that is brought in. */
+export interface IngestionInput {
+  org: string;
+  ingestion: string;
+}
+
 /** What goes along into the next execution of the same workflow. */
 export interface Carried {
   /** The last seq that was given out. */
@@ -104,6 +110,7 @@ export const wakeSignal = defineSignal('wake');
 
 export const RUN_WORKFLOW = 'run';
 export const DELIVERY_WORKFLOW = 'delivery';
+export const INGESTION_WORKFLOW = 'ingestion';
 /** The kind whose run of an organization never ends, and its workflow. */
 export const STANDING_KIND = 'enrichment';
 

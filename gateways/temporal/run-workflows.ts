@@ -128,15 +128,7 @@ export function createRunWorkflows(deps: {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw unavailable(error);
       }
     },
-    async statusOf(runId: string): Promise<'open' | 'closed' | 'missing'> {
-      try {
-        const description = await handleOf(runId).describe();
-        return description.status.name === 'RUNNING' ? 'open' : 'closed';
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return 'missing';
-        throw unavailable(error);
-      }
-    },
+    statusOf: (runId: string) => statusOf(handleOf(runId)),
     signal,
     /**
      * Tells the run that has waited longest for money, of those with the highest priority, that there may be
@@ -217,7 +209,18 @@ function refused(error: WorkflowUpdateFailedError): AppError {
   return invalidInput(cause?.message ?? error.message);
 }
 
-function unavailable(error: unknown): unknown {
+/** How the newest execution of a workflow stands; `missing` where there is none. */
+export async function statusOf(handle: WorkflowHandle): Promise<'open' | 'closed' | 'missing'> {
+  try {
+    const description = await handle.describe();
+    return description.status.name === 'RUNNING' ? 'open' : 'closed';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return 'missing';
+    throw unavailable(error);
+  }
+}
+
+export function unavailable(error: unknown): unknown {
   if (!isGrpcServiceError(error)) return error;
   return new AppError('services_unavailable', 'the Temporal server did not answer', { cause: error });
 }

@@ -159,8 +159,9 @@ describe('what belongs to another organization', () => {
     await bursar.client.post(`/companies/${company}/sources`, SOURCE);
     const { id: memory } = await bursar.client.post<{ id: string }>('/memories', MEMORY);
     const { id: channel } = await bursar.client.post<{ id: string }>('/channels', CHANNEL);
+    const { id: ingestion } = await bursar.client.post<{ id: string }>('/ingestions', [{}]);
     const alert = await raiseAlert(opened.store, 'default');
-    return { project, run, document, key, hold, budget, price, company, memory, channel, alert };
+    return { project, run, document, key, hold, budget, price, company, memory, channel, alert, ingestion };
   }
   const idFor = (template: string, own: Awaited<ReturnType<typeof ownThings>>) => {
     const [, thing] = Object.entries(OWNERS).find(([prefix]) => template.startsWith(prefix)) ?? [];

@@ -1,7 +1,12 @@
 import { useAnalyticsRoutes } from './analytics-routes.ts';
 import { useJobRoutes } from './job-routes.ts';
 
-type Send = (method: string, path: string, body?: unknown) => Promise<{ status: number; body: unknown }>;
+type Send = (
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Record<string, string>,
+) => Promise<{ status: number; body: unknown }>;
 
 export const JOB = {
   jobId: 'job-1',

@@ -1,4 +1,9 @@
-type Send = (method: string, path: string, body?: unknown) => Promise<{ status: number }>;
+type Send = (
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Record<string, string>,
+) => Promise<{ status: number; body: unknown }>;
 
 /** A job as a row of a file. */
 export const JOB_ROWS = [
@@ -22,4 +27,14 @@ export async function useJobRoutes(send: Send): Promise<void> {
   await send('POST', '/admin/ingest/jobs/mock');
   await send('GET', '/jobs');
   await send('GET', '/jobs?limit=1000');
+  const sent = await send('POST', '/ingestions', JOB_ROWS, { 'Idempotency-Key': 'jobs' });
+  await send('POST', '/ingestions', [...JOB_ROWS, ...JOB_ROWS], { 'Idempotency-Key': 'jobs' });
+  await send('POST', '/ingestions', ['x'.repeat(9_000_000)]);
+  const { id } = sent.body as { id: string };
+  await send('GET', '/ingestions');
+  await send('GET', `/ingestions/${id}`);
+  // Rows enough for a while, and none of them a job.
+  const long = await send('POST', '/ingestions', Array(40_000).fill({}));
+  const path = `/ingestions/${(long.body as { id: string }).id}`;
+  for (const _ of ['is in time', 'comes too late']) await send('POST', `${path}/cancel`);
 }

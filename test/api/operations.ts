@@ -58,7 +58,7 @@ const BODIES: [RegExp, unknown][] = [
   [/^\/costs\/jobs$/, JOB],
   [/^\/costs\/estimate$/, { jobType: 'monthly', cpuTime: 1, payloadKb: 2 }],
   [/^\/benchmarks$/, BENCHMARKS],
-  [/^\/jobs\/ingest$/, JOB_ROWS],
+  [/^\/(jobs\/ingest|ingestions)$/, JOB_ROWS],
   [/^\/cost-models$/, { weights: { base: 0 } }],
 ];
 
@@ -81,6 +81,7 @@ export const OWNERS = {
   '/companies/': 'company',
   '/channels/': 'channel',
   '/alerts/': 'alert',
+  '/ingestions/': 'ingestion',
   '/intelligence/reports/': 'run',
   '/runs/': 'run',
 } as const;

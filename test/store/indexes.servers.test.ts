@@ -186,6 +186,7 @@ const MAY_SCAN = ['organizations.ids', 'budgets.finishChanges'];
 const IN_TRANSACTIONS = [
   ...['organizations.bumpBudgets', 'auditLog.addIn', 'alerts.raiseIn', 'budgets.touch', 'entries.insertIn'],
   ...['jobDayMarks.markIn', 'jobDayMarks.clearIn', 'jobDays.replaceIn', 'entries.insertManyIn'],
+  'ingestions.advanceIn',
 ];
 
 test('the table of calls names every function of every repository', () => {
