@@ -13,6 +13,8 @@ import type { ActivityDeps } from './index.ts';
 const ROWS_AT_A_STRETCH = 200_000;
 /** A bug does not go away by trying for ever. */
 const GIVE_UP_AFTER_MS = 10 * 60_000;
+/** It may also have stood still because there was no worker. */
+const TRIES_AT_LEAST = 10;
 
 /** The ingestion stands elsewhere than this attempt has left it: it has ended, or another one is at it. */
 class Overtaken extends Error {}
@@ -77,6 +79,7 @@ async function* rowsOf(deps: ActivityDeps, begun: Ingestion, end: number): Async
 async function bounded(deps: ActivityDeps, { org, ingestion }: IngestionInput, thrown: unknown) {
   const failure = toActivityFailure(thrown);
   if (!(failure instanceof ApplicationFailure) || failure.type !== 'unexpected') return failure;
+  if (Context.current().info.attempt < TRIES_AT_LEAST) return failure;
   const movedAt = (await deps.store.ingestions.find(org, ingestion))?.movedAt ?? new Date();
   if (Date.now() - movedAt.getTime() < GIVE_UP_AFTER_MS) return failure;
   return ApplicationFailure.create({ message: failure.message, type: failure.type, nonRetryable: true });

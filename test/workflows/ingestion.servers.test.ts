@@ -144,6 +144,31 @@ test('a cancelled ingestion has counted exactly what it has written, and writes 
   expect((await client.send('POST', `/ingestions/${id}/cancel`)).status).toBe(409);
 });
 
+test('of two attempts at the same place one writes, and of the other nothing is left', async () => {
+  const { ingestions, writeJobs, entries, jobs } = opened.store;
+  const begun = { _id: 'raced', org: 'raced', parts: 'raced', rows: 0 };
+  const how = { format: 'csv', mapping: { columns: [], constants: [] }, requestHash: '' };
+  await ingestions.create({ ...begun, ...how, createdBy: { id: 'k' }, createdAt: new Date() });
+  await ingestions.queue(begun, { bytes: 1, total: 1, contentHash: 'c' });
+  await ingestions.begin('raced', 'raced');
+  const attempt = (id: string) => {
+    const cost = { costNanoUsd: 7, costBasis: 'given' as const };
+    const job = { id, team: 'ops', model: 'm', provider: 'p', status: 'pending' as const, ...cost };
+    return writeJobs('raced', [job], new Date(), async (session, written) => {
+      const read = { rows: 1, failed: 0, costNanoUsd: 7, errors: [] };
+      if (!(await ingestions.advanceIn(session, begun, read, written))) throw new Error('overtaken');
+    });
+  };
+  const outcomes = await Promise.allSettled(['a', 'b', 'c'].map(attempt));
+  const statuses = outcomes.map(({ status }) => status).toSorted();
+  expect(statuses).toEqual(['fulfilled', 'rejected', 'rejected']);
+  const counted = { rows: 1, inserted: 1, costNanoUsd: 7 };
+  expect(await ingestions.find('raced', 'raced')).toMatchObject(counted);
+  expect(await jobs.model.countDocuments({ o: 'raced' })).toBe(1);
+  expect(await entries.model.countDocuments({ org: 'raced' })).toBe(1);
+  await ingestions.end(begun, ['running'], { state: 'cancelled' });
+});
+
 test('housekeeping starts what was never started, and ends what will never arrive or was ended', async () => {
   const client = await tenant('swept');
   const { ingestions, ingestionParts } = opened.store;
