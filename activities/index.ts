@@ -22,6 +22,7 @@ import { createEstimateBatch } from './estimate-batch.ts';
 import { createForecasts } from './forecasts.ts';
 import type { HoldBook, Line } from './hold-book.ts';
 import { createHolding } from './holding.ts';
+import { createIngestRows } from './ingest-rows.ts';
 import { createKeepSchedules } from './keep-schedules.ts';
 import { createLearn } from './learn.ts';
 import { createMemories } from './memories.ts';
@@ -30,6 +31,7 @@ import { createProcessItem } from './process-item.ts';
 import { createScheduledRuns } from './scheduled-runs.ts';
 import { createSendReports } from './send-reports.ts';
 import type { Settlements } from './settlements.ts';
+import { createSweepIngestions } from './sweep-ingestions.ts';
 import { createSweepMoney } from './sweep-money.ts';
 import { createSweep } from './sweep-runs.ts';
 import { createWatchAlerts } from './watch-alerts.ts';
@@ -66,6 +68,12 @@ interface RunStarter {
   wake(org: string, butNot?: string): Promise<void>;
 }
 
+/** Starts the workflows of files of jobs, and looks at them. */
+interface IngestionStarter {
+  start(org: string, ingestion: string): Promise<void>;
+  statusOf(ingestion: string): Promise<'open' | 'closed' | 'missing'>;
+}
+
 export interface ActivityDeps extends Pricing {
   store: Store;
   kinds: Kinds;
@@ -74,6 +82,7 @@ export interface ActivityDeps extends Pricing {
   watch(runId: string): RequestWatch;
   starter: RunStarter;
   schedules: Schedules;
+  ingestions: IngestionStarter;
   downModels: DownModels;
   holdBook: HoldBook;
   settlements: Settlements;
@@ -118,6 +127,8 @@ export function createActivities(deps: ActivityDeps) {
     estimateBatch: createEstimateBatch(deps),
     sweepRuns: createSweep(deps),
     sweepMoney: createSweepMoney(deps),
+    ...createIngestRows(deps),
+    sweepIngestions: createSweepIngestions(deps),
     archiveRuns: createArchiveRuns(deps),
     ...createDeliver(deps),
     watchAlerts: createWatchAlerts(deps),

@@ -2,7 +2,6 @@ import { z } from '@hono/zod-openapi';
 import type { Dimension } from '../domain/analytics/dimension.ts';
 import type { CostGroup } from '../domain/analytics/grouping.ts';
 import { NANO_USD_PER_USD, toUsd } from '../domain/money.ts';
-import { teamIdOf } from './team-id.ts';
 
 const name = z.string().nullable();
 
@@ -56,9 +55,9 @@ export const crossSchema = z.array(
 export type ApiCostGroup = z.infer<typeof crossSchema>[number];
 
 /** @returns a group as the API shows it. */
-export function toApiGroup(org: string, group: CostGroup): ApiCostGroup {
+export function toApiGroup(group: CostGroup, teamIdOf: (name: string) => string): ApiCostGroup {
   const names = Object.entries(group.names).map(([dimension, value]) => {
-    if (dimension === 'team') return { team_name: value, team_id: teamIdOf(org, value ?? '') };
+    if (dimension === 'team') return { team_name: value, team_id: teamIdOf(value ?? '') };
     return { [dimension === 'model' ? 'model_name' : dimension]: value };
   });
   return {

@@ -80,6 +80,8 @@ export function analyticsRoutes(deps: ApiDeps) {
     const { groups, daysBehind } = await deps.store.analyzeJobs(org, start, end, by);
     c.header('X-Total-Count', String(groups.length));
     if (daysBehind > 0) c.header('X-Days-Behind', String(daysBehind));
-    return groups.slice(0, limit).map((group) => toApiGroup(org, group));
+    return groups
+      .slice(0, limit)
+      .map((group) => toApiGroup(group, (name) => deps.store.teams.idOf(org, name)));
   }
 }

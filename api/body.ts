@@ -11,7 +11,7 @@ const JSON_LIMIT_BYTES = 8 * 1024 * 1024;
  */
 export const DISCARD_LIMIT_BYTES = 256 * 1024 * 1024;
 /** They carry files, whose limits `upload.ts` and `job-rows.ts` hold. */
-const FILES = ['/api/v1/documentation/projects', '/api/v1/jobs/ingest'];
+const FILES = ['/api/v1/documentation/projects', '/api/v1/jobs/ingest', '/api/v1/ingestions'];
 
 /** OAuth 2 clients sign in so. */
 const FORMS = ['/api/v1/auth/login'];

@@ -8,7 +8,6 @@ import { daysInOrder, daysShape } from './cost-view.ts';
 import type { ApiDeps } from './deps.ts';
 import { errors, idParam, jsonAnswer, jsonBody, router } from './http.ts';
 import { sha256 } from './idempotency.ts';
-import { teamIdOf } from './team-id.ts';
 
 const tags = ['Jobs'];
 const MAX_SNAPSHOTS = 1_000;
@@ -160,7 +159,7 @@ export function costSnapshotRoutes({ store }: ApiDeps) {
       const snapshot = (await costSnapshots.find(org, id)) ?? before;
       const teams = (snapshot.allocated?.teams ?? []).map(({ team, jobs, costNanoUsd }) => ({
         team_name: team,
-        team_id: teamIdOf(org, team),
+        team_id: store.teams.idOf(org, team),
         job_count: jobs,
         cost_usd: toUsd(costNanoUsd),
       }));

@@ -5,6 +5,7 @@ import type { Credentials } from '../gateways/llm/credentials.ts';
 import type { Notifier } from '../gateways/notify/notifier.ts';
 import type { OidcClient } from '../gateways/oidc/oidc-client.ts';
 import type { PriceList } from '../gateways/prices/price-list.ts';
+import type { IngestionWorkflows } from '../gateways/temporal/ingestion-workflows.ts';
 import type { RunWorkflows } from '../gateways/temporal/run-workflows.ts';
 import type { Schedules } from '../gateways/temporal/schedules.ts';
 import type { Pricing } from '../kinds/estimate.ts';
@@ -63,6 +64,7 @@ export interface ApiDeps {
   kinds: Kinds;
   workflows: RunWorkflows;
   schedules: Schedules;
+  ingestions: IngestionWorkflows;
   pricing: Pricing;
   providers: Providers;
   channels: Channels;

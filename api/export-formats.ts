@@ -4,7 +4,6 @@ import type { DatedJob } from '../domain/jobs/job.ts';
 import { JOB_CSV_HEAD, jobCsvLine, jobJsonLine } from '../domain/jobs/job-row.ts';
 import { parquetOf } from './job-parquet.ts';
 import { type WorkbookFacts, workbookOf } from './job-workbook.ts';
-import { teamIdOf } from './team-id.ts';
 
 export const EXPORT_TYPES = {
   csv: 'text/csv; charset=utf-8',
@@ -27,6 +26,7 @@ export const EXPORT_ENDINGS = {
 export interface ExportRequest extends WorkbookFacts {
   format: ExportFormat;
   version: FocusVersion;
+  teamIdOf(org: string, team: string): string;
 }
 
 /** A file of jobs, piece by piece. */
@@ -39,7 +39,10 @@ export function exportOf(
   if (format === 'jsonl') return linesOf(jobs, jobJsonLine);
   if (format === 'parquet') return parquetOf(jobs);
   if (format === 'xlsx') return workbookOf(jobs, request);
-  const { head, lineOf } = createFocusLines(version, { org, teamIdOf: (team) => teamIdOf(org, team) });
+  const { head, lineOf } = createFocusLines(version, {
+    org,
+    teamIdOf: (team) => request.teamIdOf(org, team),
+  });
   return linesOf(jobs, lineOf, head);
 }
 

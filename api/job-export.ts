@@ -58,7 +58,8 @@ export function jobExportRoutes(deps: ApiDeps) {
     const jobs = isNobodys ? noJobs() : store.jobs.each(org, given({ ...filter, start, end, team }));
     const selected = Object.entries(given({ team, ...filter })).map(([name, value]) => `${name} ${value}`);
     const selection = selected.join(', ') || 'all jobs';
-    const chunks = exportOf({ format, version, org, start, end, selection }, jobs);
+    const teamIdOf = deps.store.teams.idOf;
+    const chunks = exportOf({ format, version, org, start, end, selection, teamIdOf }, jobs);
     const body = await streamOf(c, deps.logger, chunks);
     const name = `jobs-${start}-to-${end}.${EXPORT_ENDINGS[format]}`;
     return c.body(body, 200, {

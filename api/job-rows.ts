@@ -6,11 +6,9 @@ import { fromHarmless } from '../domain/csv-text.ts';
 import { AppError, invalidInput } from '../domain/errors.ts';
 import type { Row } from '../domain/jobs/columns.ts';
 import type { JobFormat } from '../domain/jobs/formats.ts';
+import type { FileRow } from '../domain/jobs/ingest.ts';
 import { FOCUS_NEEDS } from '../domain/jobs/read-focus.ts';
 import { DISCARD_LIMIT_BYTES } from './body.ts';
-
-/** A row of a file, or what is wrong with it. `line` is where it ends, from 1. */
-export type FileRow = { line: number; row: Row } | { line: number; problem: string };
 
 const READERS: Record<JobFormat, (text: Readable) => AsyncGenerator<FileRow>> = {
   csv: (text) => csvRows(text, []),

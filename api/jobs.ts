@@ -1,16 +1,17 @@
+import type { ReadableStream } from 'node:stream/web';
 import { createRoute, z } from '@hono/zod-openapi';
 import { invalidInput } from '../domain/errors.ts';
 import { given } from '../domain/given.ts';
 import { type Mapping, readPairs } from '../domain/jobs/columns.ts';
 import { JOB_FORMATS, type JobFormat } from '../domain/jobs/formats.ts';
+import { ingestJobs, MAX_ERRORS } from '../domain/jobs/ingest.ts';
 import { COST_BASES, JOB_STATUSES, type Job } from '../domain/jobs/job.ts';
 import { toUsd } from '../domain/money.ts';
 import { requires } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
 import { errors, jsonAnswer, router } from './http.ts';
-import { ingestJobs, MAX_ERRORS } from './ingest-jobs.ts';
 import { rowsOf } from './job-rows.ts';
-import { teamIdOf } from './team-id.ts';
+import { plainRows } from './plain-rows.ts';
 
 const tags = ['Jobs'];
 const UNIT_MS = { s: 1_000, ms: 1 } as const;
@@ -41,7 +42,7 @@ const jobSchema = z
 export const problemsSchema = z
   .array(z.object({ line: z.number().int(), field: z.string(), problem: z.string() }))
   .max(MAX_ERRORS);
-const ingestedSchema = z
+export const ingestedSchema = z
   .object({
     inserted: z.number().int(),
     updated: z.number().int(),
@@ -83,6 +84,33 @@ const list = createRoute({
   },
 });
 
+/** A file of jobs, and how it is read. */
+export const fileRequest = {
+  query: z.strictObject({
+    format: z.enum(JOB_FORMATS).optional().openapi({ description: 'Else the Content-Type says it.' }),
+    map: z
+      .string()
+      .max(2_000)
+      .optional()
+      .openapi({ description: '`job_id=name,start_time=submitted`; `@row` is the row’s number.' }),
+    set: z
+      .string()
+      .max(2_000)
+      .optional()
+      .openapi({ description: 'Constants: `team_name=ops,provider=aws`.' }),
+    epoch: z.iso.date().optional().openapi({ description: 'Times are numbers counted from this day, UTC.' }),
+    timeUnit: z.enum(['s', 'ms']).default('s'),
+  }),
+  body: {
+    required: true,
+    content: {
+      'application/json': { schema: { type: 'array', items: { type: 'object' } } },
+      'application/x-ndjson': { schema: { type: 'string' } },
+      'text/csv': { schema: { type: 'string' } },
+    },
+  },
+} as const;
+
 const ingest = createRoute({
   method: 'post',
   path: '/jobs/ingest',
@@ -92,34 +120,7 @@ const ingest = createRoute({
     'CSV, JSON lines (both of any size) or a JSON array up to 8 MB; any of them gzipped, with columns of ' +
     'jobs or of FOCUS. Rows that are wrong are reported and left out, the others are kept.',
   middleware: requires('operator'),
-  request: {
-    query: z.strictObject({
-      format: z.enum(JOB_FORMATS).optional().openapi({ description: 'Else the Content-Type says it.' }),
-      map: z
-        .string()
-        .max(2_000)
-        .optional()
-        .openapi({ description: '`job_id=name,start_time=submitted`; `@row` is the row’s number.' }),
-      set: z
-        .string()
-        .max(2_000)
-        .optional()
-        .openapi({ description: 'Constants: `team_name=ops,provider=aws`.' }),
-      epoch: z.iso
-        .date()
-        .optional()
-        .openapi({ description: 'Times are numbers counted from this day, UTC.' }),
-      timeUnit: z.enum(['s', 'ms']).default('s'),
-    }),
-    body: {
-      required: true,
-      content: {
-        'application/json': { schema: { type: 'array', items: { type: 'object' } } },
-        'application/x-ndjson': { schema: { type: 'string' } },
-        'text/csv': { schema: { type: 'string' } },
-      },
-    },
-  },
+  request: fileRequest,
   responses: {
     200: jsonAnswer(ingestedSchema, 'What became of the rows, and the first 100 problems.'),
     ...errors(403, 413),
@@ -137,25 +138,29 @@ export function jobRoutes(deps: ApiDeps) {
         return c.json({ jobs: [], total: 0, skip, limit, has_more: false }, 200);
       const page = await deps.store.jobs.list(org, given({ ...filter, team }), { limit, skip });
       const { total } = page;
-      const jobs = page.jobs.map((job) => toApiJob(org, job));
+      const jobs = page.jobs.map((job) => toApiJob(deps.store.teams.idOf(org, job.team), job));
       return c.json({ jobs, total, skip, limit, has_more: skip + jobs.length < total }, 200);
     })
     .openapi(ingest, async (c) => {
-      const { format, ...how } = c.req.valid('query');
-      const mapping = mappingOf(how);
-      const body = c.req.raw.body;
-      const kind = format ?? formatOf(c.req.header('content-type') ?? '');
-      if (body === null) throw invalidInput('the body is empty: send jobs as CSV, JSON lines or JSON');
-      const rows = rowsOf(body as never, kind);
-      const { costNanoUsd, ...counts } = await ingestJobs(
-        deps,
-        c.var.principal.org,
-        rows,
-        mapping,
-        kind === 'focus',
-      );
+      const { format, mapping } = howToRead(c.req.valid('query'), c.req.header('content-type'));
+      const file = await plainRows(rowsOf(fileOf(c.req.raw), format), mapping, format === 'focus');
+      const ingested = await ingestJobs(deps, c.var.principal.org, file.rows, file.mapping);
+      const { costNanoUsd, ...counts } = ingested;
       return c.json({ ...counts, costUsd: toUsd(costNanoUsd) }, 200);
     });
+}
+
+type FileQuery = z.infer<(typeof fileRequest)['query']>;
+
+/** @throws AppError `invalid_input` where the request does not say what the file is. */
+export function howToRead({ format, ...how }: FileQuery, contentType = '') {
+  return { format: format ?? formatOf(contentType), mapping: mappingOf(how) };
+}
+
+/** @throws AppError `invalid_input` where there is none. */
+export function fileOf({ body }: Request): ReadableStream {
+  if (body === null) throw invalidInput('the body is empty: send jobs as CSV, JSON lines or JSON');
+  return body as ReadableStream;
 }
 
 function formatOf(type: string): JobFormat {
@@ -168,12 +173,7 @@ function formatOf(type: string): JobFormat {
   ]);
 }
 
-function mappingOf(how: {
-  map?: string | undefined;
-  set?: string | undefined;
-  epoch?: string | undefined;
-  timeUnit: 's' | 'ms';
-}): Mapping {
+function mappingOf(how: Omit<FileQuery, 'format'>): Mapping {
   const pairs = (field: 'map' | 'set') => {
     const read = readPairs(how[field] ?? '');
     if (typeof read === 'string') throw invalidInput(`${field}: ${read}`, [{ field, problem: read }]);
@@ -188,11 +188,11 @@ function mappingOf(how: {
   };
 }
 
-function toApiJob(org: string, job: Job): z.infer<typeof jobSchema> {
+function toApiJob(teamId: string, job: Job): z.infer<typeof jobSchema> {
   return {
     job_id: job.id,
     team_name: job.team,
-    team_id: teamIdOf(org, job.team),
+    team_id: teamId,
     model_name: job.model,
     provider: job.provider,
     gpu_type: job.gpuType ?? null,

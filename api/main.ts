@@ -27,6 +27,7 @@ import { privateProblem } from '../gateways/notify/web-targets.ts';
 import { createOidcClient } from '../gateways/oidc/oidc-client.ts';
 import { createPriceList } from '../gateways/prices/price-list.ts';
 import { createPricing } from '../gateways/prices/pricing.ts';
+import { createIngestionWorkflows } from '../gateways/temporal/ingestion-workflows.ts';
 import { createRunWorkflows } from '../gateways/temporal/run-workflows.ts';
 import { createSchedules } from '../gateways/temporal/schedules.ts';
 import { searchAttributesOf } from '../gateways/temporal/search-attributes.ts';
@@ -87,6 +88,7 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
       standing: standingRuns(environment),
     }),
     schedules: createSchedules({ client, taskQueue }),
+    ingestions: createIngestionWorkflows({ client, taskQueue }),
     pricing: { ...pricing, countTokens },
     providers: providersOf(environment, store, countTokens),
     channels,

@@ -2,13 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { createRoute, z } from '@hono/zod-openapi';
 import { AppError, invalidInput } from '../domain/errors.ts';
 import { given } from '../domain/given.ts';
+import { type FileRow, ingestJobs } from '../domain/jobs/ingest.ts';
 import { requires } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
 import { errors, invalidRequest, jsonAnswer, router } from './http.ts';
-import { ingestJobs } from './ingest-jobs.ts';
-import type { FileRow } from './job-rows.ts';
 import { problemsSchema } from './jobs.ts';
-import { teamIdOf } from './team-id.ts';
 
 const count = z.number().int();
 const fileSchema = z.object({
@@ -59,7 +57,7 @@ export function mockJobRoutes(deps: ApiDeps) {
     const { org } = c.var.principal;
     const sample = await readSample(deps.mockJobsFile);
     const named = sample.teams.map(({ name, description, budget_usd: budgetUsd }) =>
-      given({ _id: teamIdOf(org, name), name, description, budgetUsd }),
+      given({ _id: deps.store.teams.idOf(org, name), name, description, budgetUsd }),
     );
     const teams = await deps.store.teams.ensure(org, named);
     const mapping = { columns: new Map(), constants: new Map() };

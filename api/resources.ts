@@ -23,6 +23,7 @@ import { exportRoutes } from './export.ts';
 import { forecastRoutes } from './forecasts.ts';
 import { gpuPriceRoutes } from './gpu-prices.ts';
 import { holdRoutes } from './holds.ts';
+import { ingestionRoutes } from './ingestions.ts';
 import { intelligenceRoutes } from './intelligence.ts';
 import { invitationRoutes } from './invitations.ts';
 import { jobCostRoutes } from './job-costs.ts';
@@ -88,6 +89,7 @@ export function createResources(deps: ApiDeps, keyCache: KeyCache) {
     ledger: ledgerRoutes(deps),
     jobs: jobRoutes(deps),
     jobExports: jobExportRoutes(deps),
+    ingestions: ingestionRoutes(deps),
     mockJobs: mockJobRoutes(deps),
     costSnapshots: costSnapshotRoutes(deps),
     gpuPrices: gpuPriceRoutes(deps),

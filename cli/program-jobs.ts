@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { FOCUS_VERSIONS } from '../domain/jobs/focus-row.ts';
 import { EXPORT_FORMATS, JOB_FORMATS } from '../domain/jobs/formats.ts';
 import { JOB_STATUSES } from '../domain/jobs/job.ts';
+import type { ShowIngestionOptions } from './commands/ingestions.ts';
 import type { ExportOptions } from './commands/job-export.ts';
 import type { IngestOptions } from './commands/jobs.ts';
 import type { Carry } from './program.ts';
@@ -35,6 +36,8 @@ export function addJobCommands(program: Command, carry: Carry): void {
         JOB_FORMATS,
       ),
     )
+    .option('--durable', 'as a workflow that goes on after a crash; files over 16 MB always')
+    .option('--no-wait', 'the same, and leave as soon as the file has arrived')
     .addHelpText('after', EXAMPLES)
     .action(
       acts<[string, IngestOptions]>(carry, async () => (await import('./commands/jobs.ts')).ingestFile),
@@ -54,6 +57,17 @@ export function addJobCommands(program: Command, carry: Carry): void {
       acts<[string | undefined, ExportOptions]>(
         carry,
         async () => (await import('./commands/job-export.ts')).exportJobs,
+      ),
+    );
+  jobs
+    .command('ingestion <id>')
+    .description('how far a file has come that is brought in by a workflow')
+    .option('--wait', 'follow it until it ends; Ctrl-C leaves it alone')
+    .option('--cancel', 'end it at once; jobs that are written stay')
+    .action(
+      acts<[string, ShowIngestionOptions]>(
+        carry,
+        async () => (await import('./commands/ingestions.ts')).showIngestion,
       ),
     );
 }

@@ -25,6 +25,8 @@ import { forecastStore } from './forecasts.ts';
 import { generationLogStore } from './generation-logs.ts';
 import { gpuPriceStore } from './gpu-prices.ts';
 import { holdStore } from './holds.ts';
+import { ingestionPartStore } from './ingestion-parts.ts';
+import { ingestionStore } from './ingestions.ts';
 import { installationSecretStore } from './installation-secrets.ts';
 import { invitationStore } from './invitations.ts';
 import { jobDayMarkStore } from './job-day-marks.ts';
@@ -103,6 +105,8 @@ export function createCollections(connection: Connection, firstModel: CostModel)
     providerKeys: providerKeyStore(connection, auditLog),
     providerLimits: providerLimitStore(connection),
     jobs: jobStore(connection),
+    ingestions: ingestionStore(connection),
+    ingestionParts: ingestionPartStore(connection),
     teams: teamStore(connection),
     channels: channelStore(connection, auditLog),
     jobDayMarks: jobDayMarkStore(connection),

@@ -15,13 +15,16 @@ export interface WrittenJobs {
 
 type Parts = Pick<Collections, 'jobs'> & { jobChanges: ReturnType<typeof createJobChanges> };
 
+/** What a transaction does besides, when the jobs are written. What it throws undoes them. */
+type Step = (session: mongo.ClientSession, written: WrittenJobs) => Promise<void>;
+
 /**
  * Writes jobs from elsewhere with all that follows from them, in one transaction: their costs in the ledger,
  * and the marks of the days whose roll-ups are behind. So the same jobs again change nothing, and a process
  * may die anywhere. At most 1,000 jobs at a time, each id once.
  */
 export function createJobWriter(connection: Connection, { jobs: { model }, jobChanges }: Parts) {
-  return async function writeJobs(org: string, jobs: Job[], now: Date): Promise<WrittenJobs> {
+  return async function writeJobs(org: string, jobs: Job[], now: Date, step?: Step): Promise<WrittenJobs> {
     const context = await jobChanges.contextOf(org, now);
     const docs = jobs.map((job) => {
       const at = dateOf(job, now);
@@ -39,7 +42,10 @@ export function createJobWriter(connection: Connection, { jobs: { model }, jobCh
         await jobChanges.staleIn(session, context, changes);
       }
       const inserted = changes.filter(({ old }) => old === undefined).length;
-      return { inserted, updated: changes.length - inserted, unchanged: all.length - changes.length };
+      const updated = changes.length - inserted;
+      const written = { inserted, updated, unchanged: all.length - changes.length };
+      await step?.(session, written);
+      return written;
     });
   };
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Connection } from 'mongoose';
 import { collectionModel, upsertEach } from './model.ts';
 
@@ -18,6 +19,7 @@ export function teamStore(connection: Connection) {
   const model = collectionModel<Team>(connection, 'teams', FIELDS, [[{ org: 1, name: 1 }]]);
   return {
     model,
+    idOf: teamIdOf,
     /** Makes those that are missing; what is known of the others stays, but for what is given now. */
     async ensure(org: string, teams: Omit<Team, 'org'>[]): Promise<{ created: number; existing: number }> {
       const ids = teams.map(({ _id }) => _id);
@@ -32,4 +34,9 @@ export function teamStore(connection: Connection) {
       return (await model.findOne({ _id: id, org }).lean<Team>()) ?? undefined;
     },
   };
+}
+
+/** The same name is the same team. */
+function teamIdOf(org: string, name: string): string {
+  return `team_${createHash('sha256').update(`${org}|${name}`).digest('hex').slice(0, 16)}`;
 }

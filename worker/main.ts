@@ -26,6 +26,7 @@ import { createVendorModels } from '../gateways/llm/vendor-models.ts';
 import { createNotifier } from '../gateways/notify/notifier.ts';
 import { createPriceList } from '../gateways/prices/price-list.ts';
 import { createPricing } from '../gateways/prices/pricing.ts';
+import { createIngestionWorkflows } from '../gateways/temporal/ingestion-workflows.ts';
 import { createRunWorkflows } from '../gateways/temporal/run-workflows.ts';
 import { createSchedules } from '../gateways/temporal/schedules.ts';
 import { searchAttributesOf } from '../gateways/temporal/search-attributes.ts';
@@ -96,6 +97,7 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
     watch: watchAndCount(watcher.watch, progress.enter),
     starter,
     schedules: createSchedules({ client, taskQueue }),
+    ingestions: createIngestionWorkflows({ client, taskQueue }),
     channels,
     notifier: createNotifier({ ...notifySettings(environment), log: logger }),
     downModels: createDownModels(now),

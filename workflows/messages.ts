@@ -48,6 +48,12 @@ export interface BatchRef {
 /** What is to be done for a batch next; `until` in milliseconds since 1970. */
 export type BatchNext = { next: 'estimate' } | { next: 'wait'; until: number } | { next: 'end' };
 
+/** A file of jobs that is brought in. */
+export interface IngestionInput {
+  org: string;
+  ingestion: string;
+}
+
 /** What goes along into the next execution of the same workflow. */
 export interface Carried {
   /** The last seq that was given out. */
@@ -133,6 +139,7 @@ export const RUN_WORKFLOW = 'run';
 export const SCHEDULED_RUN_WORKFLOW = 'scheduledRun';
 export const BATCH_WORKFLOW = 'batch';
 export const DELIVERY_WORKFLOW = 'delivery';
+export const INGESTION_WORKFLOW = 'ingestion';
 /** The kind whose run of an organization never ends, and its workflow. */
 export const STANDING_KIND = 'enrichment';
 

@@ -9,9 +9,10 @@ import type { ExportFormat } from '../../domain/jobs/formats.ts';
 import type { CommandContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { withSession } from '../session.ts';
+import { showBar } from '../show/bar.ts';
 import { wholeNumber } from '../show/format.ts';
+import type { Output } from '../show/output.ts';
 import { spanOf } from './costs.ts';
-import { showBytes } from './jobs.ts';
 
 export interface ExportOptions {
   format?: ExportFormat;
@@ -51,7 +52,7 @@ export async function exportJobs(
   const query = given({ ...span, format, team_name: team, status, provider, focus_version: focusVersion });
   return withSession(context, { temporal: false, command: 'jobs' }, async ({ client }) => {
     const body = await client.exportJobs(query);
-    const bytes = await save(body, path, file);
+    const bytes = await save(output, body, { path, file });
     output.result({ file: file ?? null, format, ...span, bytes });
     if (file !== undefined) output.line(`Wrote ${file}: ${wholeNumber(bytes)} bytes.`);
     return EXIT.done;
@@ -70,8 +71,12 @@ function formatOf(file: string | undefined, { focusVersion }: ExportOptions): Ex
 }
 
 /** A file that did not come whole is taken away. @returns how many bytes there were */
-async function save(body: ReadableStream, path: string | undefined, file: string | undefined) {
-  const progress = await showBytes(undefined, 'received');
+async function save(
+  output: Output,
+  body: ReadableStream,
+  { path, file }: { path: string | undefined; file: string | undefined },
+) {
+  const bar = await showBar(output, Number.MAX_SAFE_INTEGER, 'received {value} bytes');
   let bytes = 0;
   const count = new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, controller) {
@@ -79,7 +84,7 @@ async function save(body: ReadableStream, path: string | undefined, file: string
       controller.enqueue(chunk);
     },
   });
-  const source = Readable.fromWeb(body.pipeThrough(count).pipeThrough(progress.through) as never);
+  const source = Readable.fromWeb(body.pipeThrough(count).pipeThrough(bar.passing()) as never);
   let isOpen = false;
   const target: Writable =
     path === undefined
@@ -94,7 +99,7 @@ async function save(body: ReadableStream, path: string | undefined, file: string
     if (path !== undefined && isOpen) await rm(path, { force: true });
     throw failureOf(error, file);
   } finally {
-    progress.close();
+    bar.close();
   }
 }
 

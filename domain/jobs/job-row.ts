@@ -6,7 +6,7 @@ import {
   textField,
   usdField,
 } from '../exported-field.ts';
-import { JOB_COLUMNS, type JobColumn } from './columns.ts';
+import { JOB_COLUMNS, type JobColumn, type Row } from './columns.ts';
 import type { Job } from './job.ts';
 
 /** A job by the columns of every import, so that it comes in again unchanged. */
@@ -30,6 +30,14 @@ export function toJobRow(job: Job): Record<JobColumn, ExportedField> {
     cost_usd: hasCost ? usdField(job.costNanoUsd) : undefined,
     cost_basis: hasCost ? textField(job.costBasis) : undefined,
   };
+}
+
+/** The same as a row that has been read. */
+export function plainJobRow(job: Job): Row {
+  const fields = Object.entries(toJobRow(job)).flatMap(([name, field]) =>
+    field === undefined ? [] : [[name, 'text' in field ? field.text : field.literal]],
+  );
+  return Object.fromEntries(fields) as Row;
 }
 
 /** The head of a CSV of jobs, or one of its lines. */

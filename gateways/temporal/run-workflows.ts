@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Client,
-  isGrpcServiceError,
   WorkflowExecutionAlreadyStartedError,
   type WorkflowHandle,
   WorkflowNotFoundError,
@@ -31,6 +30,7 @@ import {
   wakeSignal,
   workflowIdOf,
 } from '../../workflows/messages.ts';
+import { statusOf, unavailable } from './outcome.ts';
 
 /** Bounds an update: if no worker answers, people learn so instead of waiting. */
 const UPDATE_DEADLINE_MS = 5_000;
@@ -155,15 +155,7 @@ export function createRunWorkflows(deps: {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw unavailable(error);
       }
     },
-    async statusOf(runId: string): Promise<'open' | 'closed' | 'missing'> {
-      try {
-        const description = await handleOf(runId).describe();
-        return description.status.name === 'RUNNING' ? 'open' : 'closed';
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return 'missing';
-        throw unavailable(error);
-      }
-    },
+    statusOf: (runId: string) => statusOf(handleOf(runId)),
     signal,
     /**
      * Tells the run that has waited longest for money, of those with the highest priority, that there may be
@@ -244,9 +236,4 @@ function refused(error: WorkflowUpdateFailedError): AppError {
   if (cause instanceof ApplicationFailure && cause.type === 'conflict')
     return new AppError('conflict', cause.message, { cause: error });
   return invalidInput(cause?.message ?? error.message);
-}
-
-function unavailable(error: unknown): unknown {
-  if (!isGrpcServiceError(error)) return error;
-  return new AppError('services_unavailable', 'the Temporal server did not answer', { cause: error });
 }

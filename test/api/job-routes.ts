@@ -1,6 +1,11 @@
 import { MAX_GPU_PRICES } from '../../domain/jobs/gpu-prices.ts';
 
-type Send = (method: string, path: string, body?: unknown) => Promise<{ status: number; body: unknown }>;
+type Send = (
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Record<string, string>,
+) => Promise<{ status: number; body: unknown }>;
 
 /** A job as a row of a file. */
 export const JOB_ROWS = [
@@ -42,4 +47,14 @@ export async function useJobRoutes(send: Send): Promise<void> {
   await send('PUT', '/gpu-prices', { prices: [] });
   await send('DELETE', `/gpu-prices/${(set.body as { prices: [{ id: string }] }).prices[0].id}`);
   await send('GET', '/jobs/export?start=2026-01-01&end=2026-01-31');
+  const sent = await send('POST', '/ingestions', JOB_ROWS, { 'Idempotency-Key': 'jobs' });
+  await send('POST', '/ingestions', [...JOB_ROWS, ...JOB_ROWS], { 'Idempotency-Key': 'jobs' });
+  await send('POST', '/ingestions', ['x'.repeat(9_000_000)]);
+  const ingestion = `/ingestions/${(sent.body as { id: string }).id}`;
+  await send('GET', '/ingestions');
+  await send('GET', ingestion);
+  // Rows enough for a while, and none of them a job.
+  const long = await send('POST', '/ingestions', Array(40_000).fill({}));
+  const path = `/ingestions/${(long.body as { id: string }).id}`;
+  for (const _ of ['is in time', 'comes too late']) await send('POST', `${path}/cancel`);
 }

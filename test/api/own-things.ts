@@ -40,6 +40,7 @@ export async function ownThings({ client }: Bursar, { store, tokenOf }: OpenStor
   const price = await idOf('/prices', PRICE);
   const company = await idOf('/companies', COMPANY);
   await client.post(`/companies/${company}/sources`, SOURCE);
+  const ingestion = await idOf('/ingestions', [{}] as never);
   const memory = await idOf('/memories', MEMORY);
   const channel = await idOf('/channels', CHANNEL);
   const invitation = await idOf('/invitations', INVITATION);
@@ -60,6 +61,6 @@ export async function ownThings({ client }: Bursar, { store, tokenOf }: OpenStor
   const gpuPrice = String(prices[0]?.id);
   return {
     ...{ project, run, document, key, hold, budget, price, company, memory, channel, alert },
-    ...{ snapshot, gpuPrice, schedule, batch, invitation, person, signIn },
+    ...{ snapshot, gpuPrice, schedule, batch, invitation, person, signIn, ingestion },
   };
 }

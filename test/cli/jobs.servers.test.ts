@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { type Bursar, startBursar } from '../support/bursar.ts';
-import { runBursar, scratchFolder } from './run-bursar.ts';
+import { runBursar, scratchFolder, startBursar as startCommand } from './run-bursar.ts';
 
 const folder = scratchFolder();
 let bursar: Bursar;
@@ -11,8 +12,8 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => bursar.stop());
 
-const bursarDoes = (...args: string[]) =>
-  runBursar(folder, [...args, '--url', bursar.client.url, '--api-key', bursar.key]);
+const reach = () => ['--url', bursar.client.url, '--api-key', bursar.key];
+const bursarDoes = (...args: string[]) => runBursar(folder, [...args, ...reach()]);
 const run = (...args: string[]) => bursarDoes('jobs', ...args);
 const CSV = 'name,begun,ended,cost_usd\na,0,3600,2\nb,60,30,1\nc,60,120,0.5\n';
 const HOW = ['--map', 'job_id=name,start_time=begun,end_time=ended', '--epoch', '2026-01-01'].concat([
@@ -94,3 +95,36 @@ test('an export writes over no file, and leaves none behind that is not whole', 
   expect(readFileSync(join(folder, 'mine.csv'), 'utf8')).toBe('mine');
   expect(['out.txt', 'other.csv'].filter((name) => existsSync(join(folder, name)))).toEqual([]);
 }, 60_000);
+
+test('a workflow brings a file in and is told of in the same words, also that it lacks a worker', async () => {
+  writeFileSync(join(folder, 'large.csv'), CSV.replaceAll(/^(.),/gm, '$1-large,'));
+  const left = await run('ingest', 'large.csv', ...HOW, '--no-wait');
+  const [id = ''] = /ing_\w+/.exec(left.stdout) ?? [];
+  expect([left.code, left.stdout]).toEqual([
+    0,
+    expect.stringContaining(`bursar jobs ingestion ${id} --wait`),
+  ]);
+  await sleep(3_000);
+  const looked = await run('ingestion', id);
+  expect(looked.stdout).toContain('queued (no worker is there to go on with it), 0 of 3 rows (0%)');
+  const following = startCommand(folder, ['jobs', 'ingestion', id, '--wait', ...reach()]);
+  await following.says('queued');
+  following.signal('SIGINT');
+  const { code, stderr } = await following.ended;
+  expect([code, stderr]).toEqual([
+    5,
+    expect.stringContaining(`It goes on by itself: bursar jobs ingestion ${id}`),
+  ]);
+  bursar.workers.push(await bursar.startWorker());
+  const ended = await run('ingestion', id, '--wait', '--json');
+  expect([ended.code, JSON.parse(ended.stdout)]).toEqual([
+    3,
+    {
+      ...{ id, inserted: 2, updated: 0, unchanged: 0, failed: 1, costUsd: 2.5 },
+      errors: [{ line: 3, field: 'end_time', problem: 'lies before start_time' }],
+    },
+  ]);
+  const again = await run('ingest', 'large.csv', ...HOW, '--durable');
+  expect(again.stdout).toContain('3 jobs: 0 inserted, 0 updated, 2 unchanged, 1 failed; $2.50 together.');
+  expect((await run('ingestion', id, '--cancel')).code).toBe(1);
+}, 120_000);

@@ -3,6 +3,7 @@ import { chaos } from './chaos.ts';
 import { crashLoop } from './crash-loop.ts';
 import { halfBudget } from './half-budget.ts';
 import { holdsRace } from './holds-race.ts';
+import { ingestKill } from './ingest-kill.ts';
 import { killProofs } from './kill.ts';
 import { ledgerProof } from './ledger-property.ts';
 import { manyObjects } from './many-objects.ts';
@@ -17,6 +18,7 @@ const PROOFS: Record<string, Proof> = {
   chaos,
   'crash-loop': crashLoop,
   'holds-race': holdsRace,
+  'ingest-kill': ingestKill,
   'half-budget': halfBudget,
   'many-objects': manyObjects,
   'ledger-property': ledgerProof,

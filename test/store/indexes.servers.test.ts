@@ -197,6 +197,7 @@ const IN_TRANSACTIONS = [
   ...['jobDayMarks.markIn', 'jobDayMarks.clearIn', 'jobDays.replaceIn', 'entries.insertManyIn'],
   ...['dailyCosts.knownIn', 'entries.markPostedIn'],
   ...['jobs.manyIn', 'costSnapshots.staleIn', 'costSnapshots.touchIn', 'costSnapshots.settleIn'],
+  'ingestions.advanceIn',
 ];
 
 test('the table of calls names every function of every repository', () => {

@@ -18,6 +18,10 @@ function rowsOfOneJob() {
 async function drain(rows: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of rows);
 }
+const INGESTION = {
+  ...{ _id: 'ing_1', org: ORG, format: 'csv', requestHash: 'h', parts: 'p', createdBy: { id: 'k' } },
+  ...{ mapping: { columns: [], constants: [] }, createdAt: new Date() },
+};
 
 /** Every function of the repositories of jobs and of what was rolled up of them. */
 export const JOB_CALLS = {
@@ -28,7 +32,34 @@ export const JOB_CALLS = {
     },
     each: ({ jobs }: Store) => drain(jobs.each(ORG, { start: DAY, end: DAY })),
   },
+  ingestions: {
+    create: ({ ingestions }: Store) => ingestions.create(INGESTION),
+    received: ({ ingestions }: Store) => ingestions.received(INGESTION, { bytes: 1, total: 1 }),
+    queue: ({ ingestions }: Store) =>
+      ingestions.queue(INGESTION, {
+        bytes: 1,
+        total: 1,
+        contentHash: 'c',
+        mapping: { columns: [], constants: [] },
+      }),
+    begin: ({ ingestions }: Store) => ingestions.begin(ORG, INGESTION._id),
+    find: ({ ingestions }: Store) => ingestions.find(ORG, INGESTION._id),
+    list: async ({ ingestions }: Store) => {
+      await ingestions.list(ORG, undefined, { limit: 2 });
+      await ingestions.list(ORG, 'running', { limit: 2 });
+    },
+    restingSince: ({ ingestions }: Store) => ingestions.restingSince(new Date(Date.now() + 1_000), 10),
+    end: ({ ingestions }: Store) => ingestions.end(INGESTION, ['running'], { state: 'completed' }),
+    emptied: ({ ingestions }: Store) => ingestions.emptied(INGESTION),
+    forget: ({ ingestions }: Store) => ingestions.forget(INGESTION),
+  },
+  ingestionParts: {
+    add: ({ ingestionParts }: Store) => ingestionParts.add(ORG, 'p', 0, ['{}']),
+    behind: ({ ingestionParts }: Store) => ingestionParts.behind(ORG, 'p', 0),
+    drop: ({ ingestionParts }: Store) => ingestionParts.drop(ORG, 'p'),
+  },
   teams: {
+    idOf: async ({ teams }: Store) => teams.idOf(ORG, 'ops'),
     ensure: ({ teams }: Store) => teams.ensure(ORG, [{ _id: 'team_1', name: 'ops' }]),
     find: ({ teams }: Store) => teams.find(ORG, 'team_1'),
   },

@@ -90,6 +90,9 @@ type Scripted = Omit<
   Activities,
   | 'sweepRuns'
   | 'sweepMoney'
+  | 'sweepIngestions'
+  | 'ingestRows'
+  | 'endIngestion'
   | 'archiveRuns'
   | 'deliver'
   | 'giveUp'
