@@ -52,6 +52,7 @@ export type AuditEvent =
   | 'run_approved'
   | 'run_limit'
   | 'cost_model'
+  | 'provider_limit'
   | 'channel';
 
 export type NewAuditRow = Omit<AuditRow, 'position'>;
