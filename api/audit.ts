@@ -36,6 +36,7 @@ const EVENTS: Record<AuditEvent, true> = {
   run_approved: true,
   run_limit: true,
   cost_model: true,
+  provider_limit: true,
   channel: true,
 };
 const events = Object.keys(EVENTS) as [AuditEvent, ...AuditEvent[]];

@@ -57,7 +57,7 @@ const put = createRoute({
   method: 'put',
   path: '/providers/limits',
   tags,
-  summary: 'Set what may be asked of a model in a minute; null: what the provider says counts',
+  summary: 'Set what may be asked of a model in a minute; null: what the provider says counts; audited',
   middleware: requires('admin'),
   request: jsonBody(
     z
@@ -81,13 +81,14 @@ export function providerLimitRoutes(deps: ApiDeps) {
       return c.json({ limits: page.rows.map((row) => toApiLimit(row, now)), ...toPageFields(page) }, 200);
     })
     .openapi(put, async (c) => {
-      const { org } = c.var.principal;
+      const { org, id: by } = c.var.principal;
       const { model, requestsPerMinute, tokensPerMinute } = c.req.valid('json');
       const given = {
         ...(requestsPerMinute !== undefined && { requestsPerMinute }),
         ...(tokensPerMinute !== undefined && { tokensPerMinute }),
       };
-      await providerLimits.setLimits({ org, provider: providerOf(model), model }, given);
+      const key = { org, provider: providerOf(model), model };
+      await providerLimits.setLimits(key, given, by, new Date());
       return c.body(null, 204);
     });
 }

@@ -54,6 +54,7 @@ export type AuditEvent =
   | 'run_approved'
   | 'run_limit'
   | 'cost_model'
+  | 'provider_limit'
   | 'channel';
 
 export type NewAuditRow = Omit<AuditRow, 'position'>;

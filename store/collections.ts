@@ -103,7 +103,7 @@ export function createCollections(connection: Connection, firstModel: CostModel)
     labelSets: labelSetStore(connection),
     snapshots: snapshotStore(connection),
     providerKeys: providerKeyStore(connection, auditLog),
-    providerLimits: providerLimitStore(connection),
+    providerLimits: providerLimitStore(connection, auditLog),
     jobs: jobStore(connection),
     ingestions: ingestionStore(connection),
     ingestionParts: ingestionPartStore(connection),

@@ -12,8 +12,10 @@ import {
   type SharedLimits,
   WINDOW_MS,
 } from '../domain/limiter.ts';
+import type { AuditLog } from './audit-log.ts';
 import { collectionModel, Mixed } from './model.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
+import { createSetLimits } from './set-limits.ts';
 
 /** What is known of one model behind one provider key, by all workers together. */
 export interface ProviderLimit extends LimitedKey {
@@ -61,11 +63,14 @@ const FIELDS = {
 const NEVER = new Date(0);
 
 /** Rate limits of providers, shared by all workers: each call takes its place in one atomic update. */
-export function providerLimitStore(connection: Connection): SharedLimits & ReturnType<typeof create> {
-  return create(connection);
+export function providerLimitStore(
+  connection: Connection,
+  audit: AuditLog,
+): SharedLimits & ReturnType<typeof create> {
+  return create(connection, audit);
 }
 
-function create(connection: Connection) {
+function create(connection: Connection, audit: AuditLog) {
   const model = collectionModel<ProviderLimit>(connection, 'provider_limits', FIELDS, [
     [{ org: 1, _id: 1 }],
     [{ org: 1, provider: 1, blockedUntil: -1 }],
@@ -125,19 +130,7 @@ function create(connection: Connection) {
     async list(org: string, request: PageRequest): Promise<Page<ProviderLimit>> {
       return pageOf<ProviderLimit>(model, { org }, { field: '_id', order: 1 }, request);
     },
-    /** What an admin sets; null takes it back, so that the provider's word counts again. */
-    async setLimits(key: LimitedKey, given: { [Name in keyof RateLimits]: number | null }): Promise<void> {
-      await ensure(key);
-      const set = Object.entries(given).filter(([, value]) => value !== null);
-      const unset = Object.entries(given).filter(([, value]) => value === null);
-      await limits.updateOne(
-        { _id: idOf(key) } as never,
-        {
-          $set: { limitsFrom: set.length > 0 ? 'admin' : 'provider', ...Object.fromEntries(set) },
-          ...(unset.length > 0 && { $unset: Object.fromEntries(unset.map(([name]) => [name, 1])) }),
-        } as never,
-      );
-    },
+    setLimits: createSetLimits({ connection, audit, limits, ensure, idOf }),
   };
 }
 

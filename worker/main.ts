@@ -33,7 +33,7 @@ import { searchAttributesOf } from '../gateways/temporal/search-attributes.ts';
 import { createKinds } from '../kinds/index.ts';
 import { createBudgetBoard } from '../store/budget-board.ts';
 import { createChannelBook } from '../store/channel-book.ts';
-import { createStore } from '../store/index.ts';
+import { createStore, type Store } from '../store/index.ts';
 import { ROLL_UP_EVERY_MS } from '../store/job-analytics.ts';
 import { createLibrary } from '../store/library.ts';
 import { repeatEvery } from '../store/repeat.ts';
@@ -80,13 +80,7 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
     standing: standingRuns(environment),
   });
   const channels = createChannelBook(store, presetChannelsOf(environment));
-  const again = (work: () => Promise<unknown>, everyMs: number, what: string) =>
-    repeatEvery(work, everyMs, (err) => logger.warn({ err }, `could not ${what}; trying again`));
-  const repeating = [
-    again(store.fold, environment.BURSAR_FLUSH_INTERVAL, 'fold the ledger'),
-    again(store.rollUpJobDays, ROLL_UP_EVERY_MS, 'roll up days of jobs'),
-    again(createDispatch({ store, channels, starter, now }), DISPATCH_EVERY_MS, 'start deliveries of alerts'),
-  ];
+  const repeating = repeatAll({ environment, logger, store, channels, starter, now });
   const activities = createActivities({
     store,
     kinds,
@@ -129,6 +123,24 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
   });
   announce({ ready: true });
   await running;
+}
+
+/** What every worker does again and again, whatever runs there are. @returns what stops each of them. */
+function repeatAll(deps: Parameters<typeof createDispatch>[0] & RepeatDeps) {
+  const { environment, logger, store } = deps;
+  const again = (work: () => Promise<unknown>, everyMs: number, what: string) =>
+    repeatEvery(work, everyMs, (err) => logger.warn({ err }, `could not ${what}; trying again`));
+  return [
+    again(store.fold, environment.BURSAR_FLUSH_INTERVAL, 'fold the ledger'),
+    again(store.rollUpJobDays, ROLL_UP_EVERY_MS, 'roll up days of jobs'),
+    again(createDispatch(deps), DISPATCH_EVERY_MS, 'start deliveries of alerts'),
+  ];
+}
+
+interface RepeatDeps {
+  environment: Environment;
+  logger: Logger;
+  store: Store;
 }
 
 async function createWorker(

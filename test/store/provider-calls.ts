@@ -37,6 +37,7 @@ export const PROVIDER_CALLS = {
       await providerLimits.finish(key, call, { refusedUntil: at.getTime() });
     },
     list: ({ providerLimits }: Store) => providerLimits.list(ORG, { limit: 2 }),
-    setLimits: ({ providerLimits }: Store) => providerLimits.setLimits(key, { requestsPerMinute: 5 }),
+    setLimits: ({ providerLimits }: Store) =>
+      providerLimits.setLimits(key, { requestsPerMinute: 5 }, 'key_1', at),
   },
 };

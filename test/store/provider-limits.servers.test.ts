@@ -93,7 +93,7 @@ test('25 answers in a row let one more call be under way', async () => {
 });
 
 test('a minute has room for so many requests; the next begins anew', async () => {
-  await opened.store.providerLimits.setLimits(key, { requestsPerMinute: 3 });
+  await opened.store.providerLimits.setLimits(key, { requestsPerMinute: 3 }, 'key_1', new Date());
   const results = await racing(6, (index) => reserve({ from: index % 2 === 0 ? opened : other }));
   expect(results.filter(({ result }) => result === 'granted')).toHaveLength(3);
   expect((await reserve()).result).toEqual({ until: NOW.getTime() + WINDOW_MS / 2 });
@@ -101,7 +101,7 @@ test('a minute has room for so many requests; the next begins anew', async () =>
 });
 
 test('tokens are reserved before a call and counted as used after it', async () => {
-  await opened.store.providerLimits.setLimits(key, { tokensPerMinute: 100 });
+  await opened.store.providerLimits.setLimits(key, { tokensPerMinute: 100 }, 'key_1', new Date());
   const first = await reserve({ tokens: 90 });
   expect((await reserve({ tokens: 20 })).result).toEqual({ until: NOW.getTime() + WINDOW_MS / 2 });
   const call = { id: first.id, tokens: 90, startedAt: NOW, at: NOW };
@@ -111,7 +111,7 @@ test('tokens are reserved before a call and counted as used after it', async () 
 });
 
 test('a call that is larger than a minute allows goes when nothing else has', async () => {
-  await opened.store.providerLimits.setLimits(key, { tokensPerMinute: 100 });
+  await opened.store.providerLimits.setLimits(key, { tokensPerMinute: 100 }, 'key_1', new Date());
   expect((await reserve({ tokens: 500 })).result).toBe('granted');
   expect((await reserve({ tokens: 1 })).result).toEqual({ until: NOW.getTime() + WINDOW_MS / 2 });
 });
@@ -119,12 +119,17 @@ test('a call that is larger than a minute allows goes when nothing else has', as
 test('limits are learned from the provider, but not over what an admin has set', async () => {
   await finish((await reserve()).id, { tokens: 10, limits: { requestsPerMinute: 50 } });
   expect(await limit()).toMatchObject({ requestsPerMinute: 50, limitsFrom: 'provider' });
-  await opened.store.providerLimits.setLimits(key, { requestsPerMinute: 20 });
+  await opened.store.providerLimits.setLimits(key, { requestsPerMinute: 20 }, 'key_1', new Date());
   await finish((await reserve()).id, { tokens: 10, limits: { requestsPerMinute: 50, tokensPerMinute: 9 } });
   const set = await limit();
   expect(set).toMatchObject({ requestsPerMinute: 20, limitsFrom: 'admin' });
   expect(set).not.toHaveProperty('tokensPerMinute');
-  await opened.store.providerLimits.setLimits(key, { requestsPerMinute: null });
+  await opened.store.providerLimits.setLimits(key, { requestsPerMinute: null }, 'key_1', new Date());
   await finish((await reserve()).id, { tokens: 10, limits: { requestsPerMinute: 50 } });
   expect(await limit()).toMatchObject({ requestsPerMinute: 50, limitsFrom: 'provider' });
+  const { rows } = await opened.store.auditLog.list(key.org, { event: 'provider_limit' }, { limit: 2 });
+  expect(rows).toMatchObject([
+    { by: 'key_1', subject: key.model, details: { requestsPerMinute: null } },
+    { by: 'key_1', subject: key.model, details: { requestsPerMinute: 20 } },
+  ]);
 });
