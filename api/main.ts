@@ -56,7 +56,6 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
   // Lazy: estimates and reads work without Temporal, and a run that is accepted meanwhile starts later.
   const client = new Client({ connection: Connection.lazy({ address: temporalAddress }), namespace });
   const store = createStore(connection, firstCostModel(environment.BURSAR_COST_MODEL));
-  const { waitingForMoney } = store.runs;
   await store.initialize();
   const adminKey = await firstStart(store, {
     organization: environment.BURSAR_DEFAULT_ORGANIZATION,
@@ -82,7 +81,7 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
       client,
       taskQueue,
       searchAttributes,
-      waitingForMoney,
+      waitingForMoney: store.runs.waitingForMoney,
       batchesWaitingForMoney: store.batches.waitingForMoney,
       retryDelaysMs: environment.BURSAR_RUN_RETRY_DELAYS,
       standing: standingRuns(environment),

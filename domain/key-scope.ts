@@ -2,7 +2,17 @@
 const AREAS = [
   ...['admin', 'alerts', 'analytics', 'audit', 'batches', 'benchmarks', 'budgets', 'channels'],
   ...['companies', 'cost-models', 'cost-snapshots', 'costs', 'documentation', 'documents', 'estimates'],
-  ...['forecasts', 'gpu-prices', 'holds', 'intelligence', 'jobs', 'label-sets', 'ledger', 'memories'],
+  ...[
+    'forecasts',
+    'gpu-prices',
+    'holds',
+    'ingestions',
+    'intelligence',
+    'jobs',
+    'label-sets',
+    'ledger',
+    'memories',
+  ],
   ...['prices', 'providers', 'reports', 'runs', 'schedules', 'telemetry'],
 ] as const;
 /** Who may write these could make a key without a limit. */

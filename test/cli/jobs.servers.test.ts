@@ -96,7 +96,7 @@ test('an export writes over no file, and leaves none behind that is not whole', 
   expect(['out.txt', 'other.csv'].filter((name) => existsSync(join(folder, name)))).toEqual([]);
 }, 60_000);
 
-test('a workflow brings a file in and is told of in the same words, also that it lacks a worker', async () => {
+test('a workflow brings a file in, told of in the same words, also that it lacks a worker', async () => {
   writeFileSync(join(folder, 'large.csv'), CSV.replaceAll(/^(.),/gm, '$1-large,'));
   const left = await run('ingest', 'large.csv', ...HOW, '--no-wait');
   const [id = ''] = /ing_\w+/.exec(left.stdout) ?? [];
