@@ -44,7 +44,7 @@ test('a file that is not there, or does not say what it is, is a mistake of usag
   }
 }, 60_000);
 
-test('a workflow brings a file in and is told of in the same words, also that it lacks a worker', async () => {
+test('a workflow brings a file in, told of in the same words, also that it lacks a worker', async () => {
   writeFileSync(join(folder, 'large.csv'), CSV.replaceAll(/^(.),/gm, '$1-large,'));
   const left = await run('ingest', 'large.csv', ...HOW, '--no-wait');
   const [id = ''] = /ing_\w+/.exec(left.stdout) ?? [];
@@ -52,7 +52,8 @@ test('a workflow brings a file in and is told of in the same words, also that it
     0,
     expect.stringContaining(`bursar jobs ingestion ${id} --wait`),
   ]);
-  await sleep(3_000);
+  const waits = () => bursar.client.get<{ waitReason: string | null }>(`/ingestions/${id}`);
+  for (let looks = 0; looks < 100 && (await waits()).waitReason === null; looks += 1) await sleep(100);
   const looked = await run('ingestion', id);
   expect(looked.stdout).toContain('queued (no worker is there to go on with it), 0 of 3 rows (0%)');
   const following = startCommand(folder, ['jobs', 'ingestion', id, '--wait', ...reach()]);
@@ -74,5 +75,4 @@ test('a workflow brings a file in and is told of in the same words, also that it
   ]);
   const again = await run('ingest', 'large.csv', ...HOW, '--durable');
   expect(again.stdout).toContain('3 jobs: 0 inserted, 0 updated, 2 unchanged, 1 failed; $2.50 together.');
-  expect((await run('ingestion', id, '--cancel')).code).toBe(1);
 }, 120_000);
