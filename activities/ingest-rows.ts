@@ -92,13 +92,12 @@ async function endIngestion(
 ): Promise<void> {
   const found = await store.ingestions.find(org, id);
   if (found === undefined) return;
-  const good = found.failed > 0 ? ('completed_with_errors' as const) : ('completed' as const);
-  if (failure !== undefined)
-    await store.ingestions.end(found, ['queued', 'running'], { state: 'failed', failure });
-  else if (found.state === 'running') {
-    if (found.rows !== found.total) throw new Error(`${id} stands at row ${found.rows} of ${found.total}`);
-    await store.ingestions.end(found, ['running'], { state: good });
-  }
+  const { failed, rows, total } = found;
+  const isAll = failure === undefined && rows === total;
+  const why = failure ?? `it stands at row ${rows} of ${total}, with nothing left to do`;
+  const good = { state: failed > 0 ? ('completed_with_errors' as const) : ('completed' as const) };
+  const end = isAll ? good : { state: 'failed' as const, failure: why };
+  await store.ingestions.end(found, ['queued', 'running'], end);
   await store.ingestionParts.drop(org, found.parts);
   await store.ingestions.emptied(found);
 }

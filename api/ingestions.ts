@@ -103,7 +103,8 @@ export function ingestionRoutes(deps: ApiDeps) {
     .openapi(post, async (c) => {
       const how = howToRead(c.req.valid('query'), c.req.header('content-type'));
       const key = c.req.valid('header')['idempotency-key'];
-      const file = { ...how, key, body: fileOf(c.req.raw) };
+      const { signal: gone } = c.req.raw;
+      const file = { ...how, key, gone, body: fileOf(c.req.raw) };
       const ingestion = await receiveFile(deps, c.var.principal, file);
       c.header('Location', `/api/v1/ingestions/${ingestion._id}`);
       return c.json(await toApiIngestion(deps, ingestion), 202);

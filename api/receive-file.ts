@@ -14,12 +14,15 @@ import { plainRows } from './plain-rows.ts';
 
 /** Of a part as text; one row may have as much by itself. */
 const PART_LENGTH = 1024 * 1024;
+const CUT_OFF = 'the file did not arrive whole: send it again';
 
 interface SentFile {
   format: JobFormat;
   mapping: Mapping;
   body: ReadableStream;
   key: string | undefined;
+  /** Aborts when the sender goes away. */
+  gone: AbortSignal;
 }
 
 /**
@@ -51,7 +54,8 @@ export async function receiveFile(deps: ApiDeps, principal: Principal, sent: Sen
     await giveUp(deps, begun, error).catch((err: unknown) =>
       deps.logger.warn({ err, ingestion: _id }, 'what arrived of a file will be removed by housekeeping'),
     );
-    throw error;
+    // Else it would be taken for a database that has hung up.
+    throw sent.gone.aborted ? invalidInput(CUT_OFF) : error;
   });
   await startSoon(deps, queued);
   return queued;
@@ -90,8 +94,8 @@ const notAwaited = () =>
 /** A file that is wrong was never there; one that was cut off is shown as such. */
 async function giveUp(deps: ApiDeps, begun: Begun, error: unknown): Promise<void> {
   const { ingestions, ingestionParts } = deps.store;
-  const failure = 'the file did not arrive whole: send it again';
-  if (!(error instanceof AppError)) await ingestions.end(begun, ['receiving'], { state: 'failed', failure });
+  if (!(error instanceof AppError))
+    await ingestions.end(begun, ['receiving'], { state: 'failed', failure: CUT_OFF });
   await ingestionParts.drop(begun.org, begun.parts);
   await ingestions.forget(begun);
   await ingestions.emptied(begun);

@@ -6,7 +6,7 @@ export async function showBar(output: Output, total: number, format: string) {
   const bar = output.live
     ? new SingleBar({ stream: process.stderr, clearOnComplete: true, format }, Presets.shades_classic)
     : undefined;
-  bar?.start(Math.max(1, total), 0, {});
+  bar?.start(Math.max(1, total), 0, { left: '' });
   return {
     set: (done: number, words: object) => bar?.update(done, words),
     /** Counts the bytes that pass. */

@@ -45,24 +45,6 @@ test('a file that is not there, or does not say what it is, is a mistake of usag
   }
 }, 60_000);
 
-test('costs of GPUs are brought in by a file, and their parts are shown', async () => {
-  const days = ['--start', '2026-01-01', '--end', '2026-01-31'];
-  expect((await bursarDoes('gpu-costs', 'list', ...days)).stdout).toContain('No costs of GPUs');
-  const head = 'entry_date,provider,gpu_type,cost_usd,gpu_hours';
-  writeFileSync(join(folder, 'gpus.csv'), `${head}\n2026-01-01,AWS,A100,12,4\n2026-01-02,AWS,A100,6,\n`);
-  const { stdout } = await bursarDoes('gpu-costs', 'add', 'gpus.csv');
-  expect(stdout).toBe('2 costs of GPUs: 2 inserted, 0 updated, 0 unchanged.\n');
-  const gpus = ['--set', 'team_name=ops,provider=aws,model_name=LLaMA,status=completed,gpu_type=a100'];
-  writeFileSync(join(folder, 'gpu-jobs.csv'), 'name,begun,ended\nd,0,3600\n');
-  await run('ingest', 'gpu-jobs.csv', ...HOW.slice(0, 4), ...gpus);
-  const listed = await bursarDoes('gpu-costs', 'list', ...days);
-  expect(listed.stdout).toMatch(/2026-01-01 +aws +a100 +\$12\.00 +\$3\.00 +\$0\.00 +\$9\.00 +1 +1\.0\n/);
-  expect(listed.stdout).toMatch(/2026-01-02 +aws +a100 +\$6\.00 +\$0\.00 +\$0\.00 +\$6\.00 +0 +0\.0\n/);
-  writeFileSync(join(folder, 'gpus.csv'), `${head}\n2026-01-01,aws,a100,much,4\n`);
-  const wrong = await bursarDoes('gpu-costs', 'add', 'gpus.csv');
-  expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('snapshots.0.cost_usd')]);
-}, 60_000);
-
 test('jobs are written to a new file, or to stdout, and come in again unchanged', async () => {
   const span = ['--start', '2026-01-01', '--end', '2026-01-31'];
   const { code, stdout } = await run('export', 'out.focus.csv', ...span, '--team', 'ops', '--json');
@@ -104,7 +86,8 @@ test('a workflow brings a file in, told of in the same words, also that it lacks
     0,
     expect.stringContaining(`bursar jobs ingestion ${id} --wait`),
   ]);
-  await sleep(3_000);
+  const waits = () => bursar.client.get<{ waitReason: string | null }>(`/ingestions/${id}`);
+  for (let looks = 0; looks < 100 && (await waits()).waitReason === null; looks += 1) await sleep(100);
   const looked = await run('ingestion', id);
   expect(looked.stdout).toContain('queued (no worker is there to go on with it), 0 of 3 rows (0%)');
   const following = startCommand(folder, ['jobs', 'ingestion', id, '--wait', ...reach()]);
@@ -126,5 +109,22 @@ test('a workflow brings a file in, told of in the same words, also that it lacks
   ]);
   const again = await run('ingest', 'large.csv', ...HOW, '--durable');
   expect(again.stdout).toContain('3 jobs: 0 inserted, 0 updated, 2 unchanged, 1 failed; $2.50 together.');
-  expect((await run('ingestion', id, '--cancel')).code).toBe(1);
 }, 120_000);
+
+test('costs of GPUs are brought in by a file, and their parts are shown', async () => {
+  const days = ['--start', '2026-01-01', '--end', '2026-01-31'];
+  expect((await bursarDoes('gpu-costs', 'list', ...days)).stdout).toContain('No costs of GPUs');
+  const head = 'entry_date,provider,gpu_type,cost_usd,gpu_hours';
+  writeFileSync(join(folder, 'gpus.csv'), `${head}\n2026-01-01,AWS,A100,12,4\n2026-01-02,AWS,A100,6,\n`);
+  const { stdout } = await bursarDoes('gpu-costs', 'add', 'gpus.csv');
+  expect(stdout).toBe('2 costs of GPUs: 2 inserted, 0 updated, 0 unchanged.\n');
+  const gpus = ['--set', 'team_name=ops,provider=aws,model_name=LLaMA,status=completed,gpu_type=a100'];
+  writeFileSync(join(folder, 'gpu-jobs.csv'), 'name,begun,ended\nd,0,3600\n');
+  await run('ingest', 'gpu-jobs.csv', ...HOW.slice(0, 4), ...gpus);
+  const listed = await bursarDoes('gpu-costs', 'list', ...days);
+  expect(listed.stdout).toMatch(/2026-01-01 +aws +a100 +\$12\.00 +\$3\.00 +\$0\.00 +\$9\.00 +1 +1\.0\n/);
+  expect(listed.stdout).toMatch(/2026-01-02 +aws +a100 +\$6\.00 +\$0\.00 +\$0\.00 +\$6\.00 +0 +0\.0\n/);
+  writeFileSync(join(folder, 'gpus.csv'), `${head}\n2026-01-01,aws,a100,much,4\n`);
+  const wrong = await bursarDoes('gpu-costs', 'add', 'gpus.csv');
+  expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('snapshots.0.cost_usd')]);
+}, 60_000);

@@ -170,7 +170,7 @@ test('of two attempts at the same place one writes, and of the other nothing is 
   const counted = { rows: 1, inserted: 1, costNanoUsd: 7 };
   expect(await ingestions.find('raced', 'raced')).toMatchObject(counted);
   expect(await jobs.model.countDocuments({ o: 'raced' })).toBe(1);
-  expect(await entries.model.countDocuments({ org: 'raced' })).toBe(1);
+  expect(await entries.model.countDocuments({ o: 'raced' })).toBe(1);
   await ingestions.end(begun, ['running'], { state: 'cancelled' });
 });
 
