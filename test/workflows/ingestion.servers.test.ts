@@ -80,6 +80,21 @@ test('a file is read as in one request: the same counts, cost and problems, what
   expect(await one.list()).toEqual([]);
 });
 
+test('charges of FOCUS, which depend on those before them, are the same jobs at once and durably', async () => {
+  const client = await tenant('focus');
+  const head = 'BilledCost,BillingCurrency,ChargePeriodStart,ChargePeriodEnd,ProviderName,ServiceName';
+  const charge = (cost: string, currency = 'USD') =>
+    `${cost},${currency},2026-01-02T00:00:00Z,2026-01-03T00:00:00Z,AWS,Compute`;
+  const rows = Array.from({ length: 1_500 }, () => charge('0.0000000004'));
+  const text = [head.concat(',SubAccountName'), ...[...rows, charge('1', 'EUR')].map((row) => `${row},ops`)];
+  const atOnce = await client.post('/jobs/ingest', text.join('\n'));
+  expect(atOnce.body).toMatchObject({ inserted: 1_500, failed: 1, costUsd: 0.0000006 });
+  const sent = await client.post('/ingestions', text.join('\n'));
+  const errors = [{ line: 1_502, field: 'BillingCurrency', problem: expect.stringContaining('EUR') }];
+  const same = { inserted: 0, updated: 0, unchanged: 1_500, failed: 1, costUsd: 0.0000006, errors };
+  expect(await client.ended(sent.body.id)).toMatchObject(same);
+});
+
 test('what is wrong as a whole is refused at the door, and nothing of it stays', async () => {
   const client = await tenant('refused');
   const answers = await Promise.all([
