@@ -33,6 +33,7 @@ const EVENTS: Record<AuditEvent, true> = {
   provider_key: true,
   api_key: true,
   channel: true,
+  retention: true,
 };
 const events = Object.keys(EVENTS) as [AuditEvent, ...AuditEvent[]];
 const MAX_DEPTH = 10;

@@ -2,6 +2,7 @@ import type { Connection } from 'mongoose';
 import type { CostModel } from '../domain/costing/cost-model.ts';
 import { alertStore } from './alerts.ts';
 import { apiKeyStore } from './api-keys.ts';
+import { archiveStore } from './archives.ts';
 import { auditLogStore } from './audit-log.ts';
 import { benchmarkStore } from './benchmarks.ts';
 import { budgetPeriodStore } from './budget-periods.ts';
@@ -61,6 +62,7 @@ export function createCollections(connection: Connection, firstModel: CostModel)
     documents: documentStore(connection),
     runs: runStore(connection),
     runItems: runItemStore(connection),
+    archives: archiveStore(connection),
     runArchives: runArchiveStore(connection),
     generationLogs: generationLogStore(connection),
     auditLog,

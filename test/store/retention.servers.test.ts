@@ -1,0 +1,169 @@
+import { given } from '../../domain/given.ts';
+import type { Job } from '../../domain/jobs/job.ts';
+import { newStore, type OpenedStore } from './database.ts';
+
+const DAY = '2026-01-05';
+/** When all that the tests write is old. */
+const AT = new Date('2028-06-01T00:00:00Z');
+const NOW = new Date('2026-01-20T00:00:00Z');
+const DAYS = { jobs: 365 };
+const MONTH = ['2026-01-01', '2026-01-31'] as const;
+let opened: OpenedStore;
+/** Another process of the same installation. */
+let second: OpenedStore;
+
+beforeAll(async () => {
+  opened = await newStore();
+  second = await newStore(opened.connection.name);
+});
+afterAll(() => Promise.all([opened.close(), second.close()]));
+
+const at = (time: string) => new Date(`2026-01-${time}Z`);
+function job(id: string, end: string, more: Partial<Job> = {}): Job {
+  const of = { team: 'ops', model: 'm', provider: 'aws', status: 'completed' as const };
+  const cost = { costNanoUsd: 5_000_000_000, costBasis: 'given' as const };
+  return given({ id, ...of, startedAt: at('05T00:00'), endedAt: at(end), ...cost, ...more });
+}
+const gpuJob = (id: string, end: string) =>
+  job(id, end, { gpuType: 'a100', costNanoUsd: 0, costBasis: 'none' });
+const write = (org: string, jobs: Job[], when = NOW) => opened.store.writeJobs(org, jobs, when);
+const archive = (org: string, when = AT, days: object = DAYS) => opened.store.archiveOld(days, when, org);
+const idOf = (org: string, key: string) => `${org}|${key}`;
+
+async function stored(org: string, name = 'jobs', field = 'o') {
+  const rows = opened.connection.collection(name).find({ [field]: org });
+  return rows.sort({ _id: 1 }).toArray();
+}
+
+/** All that is made of jobs: it is the same whether they are archived or not. */
+async function madeOf(org: string) {
+  const { store } = opened;
+  const { groups, daysBehind } = await store.analyzeJobs(org, ...MONTH, ['team', 'day']);
+  while ((await store.entries.unposted(1)).length > 0) await store.fold();
+  const entries = await stored(org, 'entries', 'org');
+  const costs = (await store.dailyCosts.list(org, ...MONTH, {})).map(({ cost, count }) => [cost, count]);
+  expect((await store.checkLedger(org)).differences).toEqual([]);
+  return { groups, daysBehind, entries: entries.map(({ _id, costNanoUsd }) => [_id, costNanoUsd]), costs };
+}
+const total = ({ groups }: { groups: { costNanoUsd: bigint }[] }) =>
+  groups.reduce((sum, { costNanoUsd }) => sum + costNanoUsd, 0n);
+
+/** The store as if its process died with the n-th transaction of the archive. */
+async function dyingAfter(transactions: number, work: () => Promise<unknown>): Promise<boolean> {
+  const client = opened.connection.getClient();
+  const start = client.startSession.bind(client);
+  let left = transactions;
+  client.startSession = (...options) => {
+    left -= 1;
+    if (left < 0) throw new Error('died');
+    return start(...options);
+  };
+  try {
+    await work();
+    return false;
+  } catch (error) {
+    expect((error as Error).message).toBe('died');
+    return true;
+  } finally {
+    client.startSession = start;
+  }
+}
+
+test('jobs of old days come back as they were, wherever a process died, and sums never change', async () => {
+  const many = Array.from({ length: 1_100 }, (_, index) =>
+    job(`j${index}`, '05T10:00', { queue: `ü${index}` }),
+  );
+  const running = { ...job('running', '05T00:00', { status: 'running' }) };
+  delete running.endedAt;
+  await write('default', many.slice(0, 1_000));
+  await write('default', [...many.slice(1_000), running, job('young', '06T10:00')]);
+  const [rows, made] = [await stored('default'), await madeOf('default')];
+  for (let transactions = 0; ; transactions += 1) {
+    const died = await dyingAfter(transactions, () => archive('default', new Date('2027-01-06T00:00:00Z')));
+    expect(await madeOf('default')).toEqual(made);
+    if (!died) break;
+  }
+  expect((await stored('default')).map(({ _id }) => _id)).toEqual(['default|running', 'default|young']);
+  const head = await opened.store.archives.find('default', idOf('default', `jobs:${DAY}`));
+  expect(head).toMatchObject({ state: 'archived', rows: 1_100 });
+  const parts = await opened.store.archives.parts.countDocuments({ org: 'default' });
+  expect([parts, Number(head?.bytes) < JSON.stringify(rows).length / 5]).toEqual([3, true]);
+  if (head === undefined) throw new Error('no archive');
+  for (let transactions = 0; ; transactions += 1) {
+    const died = await dyingAfter(transactions, () => opened.store.restoreArchive(head, AT));
+    expect(await madeOf('default')).toEqual(made);
+    if (!died) break;
+  }
+  await opened.store.restoreArchive(head, AT);
+  expect(await stored('default')).toEqual(rows);
+  expect(await opened.store.archives.parts.countDocuments({ org: 'default' })).toBe(0);
+  // What somebody has brought back stays for a while.
+  expect(await archive('default', AT)).toMatchObject({ jobs: 1 });
+  expect(await archive('default', new Date(AT.getTime() + 31 * 86_400_000))).toMatchObject({ jobs: 1_100 });
+}, 60_000);
+
+test('a late job and one that is sent again find the archived ones: nothing is charged twice', async () => {
+  const jobs = ['a', 'b', 'c'].map((id) => job(id, '05T10:00'));
+  await write('late', jobs);
+  const made = await madeOf('late');
+  expect(await archive('late')).toMatchObject({ jobs: 3 });
+  expect(await opened.store.jobDayMarks.countArchived('late', ...MONTH)).toBe(1);
+  expect(await write('late', jobs, AT)).toEqual({ inserted: 0, updated: 0, unchanged: 3 });
+  expect(await madeOf('late')).toEqual(made);
+  expect(await archive('late', new Date('2029-01-01T00:00:00Z'))).toMatchObject({ jobs: 3 });
+  expect(await write('late', [job('d', '05T11:00')], AT)).toMatchObject({ inserted: 1 });
+  expect(total(await madeOf('late'))).toBe(20_000_000_000n);
+  // One whose day is another since the time zone was changed.
+  await archive('late', new Date('2030-01-01T00:00:00Z'));
+  await opened.store.settings.change('late', 'key_1', AT, () => ({ timeZone: 'Pacific/Auckland' }));
+  const moved = await write('late', [job('a', '05T15:00')], AT);
+  expect(moved).toMatchObject({ inserted: 0 });
+  expect(total(await madeOf('late'))).toBe(20_000_000_000n);
+});
+
+test('costs of GPUs of an archived day are split among the jobs that are archived', async () => {
+  const { store } = opened;
+  const put = (costNanoUsd: number) =>
+    store.costSnapshots.put(
+      'gpus',
+      [{ id: 'snapshot', date: DAY, provider: 'aws', gpuType: 'a100', costNanoUsd }],
+      NOW,
+    );
+  const allocated = async () => {
+    await store.allocateSpan('gpus', ...MONTH, performance.now() + 20_000);
+    return Object.fromEntries((await stored('gpus')).map(({ _id, c }) => [_id, c]));
+  };
+  await write('gpus', [gpuJob('a', '05T01:00'), gpuJob('b', '05T03:00'), gpuJob('next', '06T00:00')]);
+  await put(2_800);
+  // As long as the split is behind, or may be, nothing of it goes.
+  expect(await archive('gpus')).toMatchObject({ jobs: 0 });
+  const split = { 'gpus|a': 100, 'gpus|b': 300, 'gpus|next': 2_400 };
+  expect(await allocated()).toEqual(split);
+  await store.allocateCosts(AT);
+  expect(await archive('gpus')).toMatchObject({ jobs: 3 });
+  await put(5_600);
+  expect(await allocated()).toEqual({ 'gpus|a': 200, 'gpus|b': 600, 'gpus|next': 4_800 });
+  expect(total(await madeOf('gpus'))).toBe(5_600n);
+});
+
+test('writers, archivers and restorers at once leave each job in one place, and counted once', async () => {
+  const jobs = Array.from({ length: 40 }, (_, index) => job(`j${index}`, '05T10:00'));
+  await write('raced', jobs);
+  await madeOf('raced');
+  const stores = [opened.store, second.store];
+  const head = { _id: idOf('raced', `jobs:${DAY}`), org: 'raced', of: 'jobs', key: DAY } as never;
+  await Promise.all([
+    ...stores.map((store) => store.archiveOld(DAYS, AT, 'raced')),
+    ...stores.map((store) => store.restoreArchive(head, new Date(0))),
+    ...jobs
+      .slice(0, 8)
+      .map((each, at) => stores[at % 2]?.writeJobs('raced', [each, job(`n${at}`, '05T11:00')], AT)),
+    ...stores.map((store) => store.archiveOld(DAYS, AT, 'raced')),
+  ]);
+  await opened.store.restoreArchive(
+    (await opened.store.archives.find('raced', idOf('raced', `jobs:${DAY}`))) ?? head,
+    AT,
+  );
+  expect(await stored('raced')).toHaveLength(48);
+  expect(total(await madeOf('raced'))).toBe(48n * 5_000_000_000n);
+});
