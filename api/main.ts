@@ -9,6 +9,7 @@ import { type Environment, readEnvironment } from '../config/environment.ts';
 import { createLogger, type Logger } from '../config/logger.ts';
 import { notifySettings, presetChannelsOf } from '../config/notify.ts';
 import { announce, failStart, onStop } from '../config/process.ts';
+import { retentionOf } from '../config/retention.ts';
 import { standingRuns, usualModels } from '../config/runs.ts';
 import { firstCostModel } from '../domain/costing/cost-model.ts';
 import type { CountTokens } from '../domain/llm.ts';
@@ -83,6 +84,7 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
     embeddingModel: environment.BURSAR_EMBEDDING_MODEL,
     taskQueue,
     standing: standingRuns(environment),
+    retention: retentionOf(environment).retention,
     temporalUrlOf: temporalLinks(environment.TEMPORAL_UI_URL, namespace),
     health,
     mockJobsFile:

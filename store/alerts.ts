@@ -23,6 +23,8 @@ export interface AlertQuery {
   run?: string;
 }
 
+type RaisedAlert = Pick<Alert, 'id' | 'raisedAt'>;
+
 /** What is over at once: there is nothing that anybody could do about it. */
 const EVENTS: ReadonlySet<AlertType> = new Set(['budget_reset', 'breaker_closed', 'run_finished']);
 const OPEN: Alert['state'][] = ['open', 'acknowledged'];
@@ -145,10 +147,10 @@ export function alertStore(connection: Connection) {
       return (found as unknown as AlertDoc | null)?.snoozedUntil;
     },
     /**
-     * Those that were over before a time and of which nobody is to be told, the oldest first. Lasting ones are
-     * left: how often one has come and gone is part of the next one's id.
+     * Those that were over before a time and of which nobody is to be told, the oldest first. Lasting ones
+     * are left: how often one has come and gone is part of the next one's id.
      */
-    async archivable(org: string, before: Date, limit: number): Promise<Pick<Alert, 'id' | 'raisedAt'>[]> {
+    async archivable(org: string, before: Date, limit: number): Promise<RaisedAlert[]> {
       const filter = {
         ...{ org, state: 'resolved', position: { $lt: before.toISOString() }, lasting: false },
         ...{ dueAt: { $exists: false }, $or: [{ resolvedAt: null }, { resolvedAt: { $lt: before } }] },

@@ -39,7 +39,7 @@ export function createArchivedDays(model: Model<JobDayMark>) {
         day: { $gte: start, $lte: end },
       });
     },
-    /** Days before one that may be archived, the oldest first. @param restoredBefore not those restored later */
+    /** Days before one that may be archived, the oldest first: of those restored, what was so before. */
     async archivable(org: string, before: string, restoredBefore: Date, limit: number): Promise<string[]> {
       const restored = [{ restoredAt: { $exists: false } }, { restoredAt: { $lt: restoredBefore } }];
       const filter = { org, archivedAt: null, day: { $lt: before }, $or: restored };
@@ -49,7 +49,7 @@ export function createArchivedDays(model: Model<JobDayMark>) {
     async findDay(org: string, day: string): Promise<JobDayMark | undefined> {
       return (await model.findOne({ _id: `${org}|${day}`, org }).lean<JobDayMark>()) ?? undefined;
     },
-    /** Part of a transaction: from now on nobody changes its jobs. @returns false where its roll-up is behind */
+    /** Part of a transaction: nobody changes its jobs from now on. @returns false: its roll-up is behind */
     async archiveIn(
       session: mongo.ClientSession,
       { org, day }: { org: string; day: string },

@@ -157,7 +157,6 @@ export function archiveStore(connection: Connection) {
 
   return {
     model,
-    parts,
     async find(org: string, id: string): Promise<Archive | undefined> {
       return (await model.findOne({ _id: id, org }).lean<Archive>()) ?? undefined;
     },

@@ -80,7 +80,7 @@ export function deliveryStore(connection: Connection) {
     async ofAlert(org: string, alert: string, limit: number): Promise<Delivery[]> {
       return model.find({ org, alerts: alert }).sort({ createdAt: 1 }).limit(limit).lean<Delivery[]>();
     },
-    /** Those that are over, of these alerts and of no other that is there still. @param isThere of some ids */
+    /** Those that are over, of these alerts and of no other that is still there, as `isThere` says. */
     async overWith(
       org: string,
       alerts: string[],

@@ -11,6 +11,8 @@ type Kept = Exclude<Retained, 'jobs'>;
 type Moves = { source: Source; ids: string[] }[];
 
 const AT_ONCE = 500;
+/** Those of months that were restored a short time ago stand before the others. */
+const ALERTS_AT_ONCE = 2_000;
 
 /** Alerts with their deliveries, and rows of the audit log, in archives of months. */
 export function createMonthArchives(connection: Connection, parts: Parts) {
@@ -55,13 +57,17 @@ export function createMonthArchives(connection: Connection, parts: Parts) {
   return {
     /** Archives alerts that were over before a time, with their deliveries. @returns how many rows */
     async archiveAlerts(org: string, before: Date, at: Date, most: number): Promise<number> {
-      const found = await alerts.archivable(org, before, most);
       let moved = 0;
-      for (const [month, ids] of byMonth(found.map(({ id, raisedAt }) => ({ id, at: raisedAt }))))
-        moved += await moveAlerts(org, month, ids, at);
+      for (let more = true; more && moved < most; ) {
+        const found = await alerts.archivable(org, before, ALERTS_AT_ONCE);
+        const sum = moved;
+        for (const [month, ids] of byMonth(found.map(({ id, raisedAt }) => ({ id, at: raisedAt }))))
+          moved += await moveAlerts(org, month, ids, at);
+        more = moved > sum;
+      }
       return moved;
     },
-    /** Archives rows of the audit log from before a time whose periods have ended before. @returns how many */
+    /** Archives audit rows from before a time whose periods have ended before. @returns how many */
     async archiveAudit(org: string, before: Date, at: Date, most: number): Promise<number> {
       const [source] = sources.audit_log as [Source];
       let moved = 0;
@@ -86,6 +92,10 @@ export function createMonthArchives(connection: Connection, parts: Parts) {
 
 function byMonth(rows: { id: string; at: Date }[]): Map<string, string[]> {
   const months = new Map<string, string[]>();
-  for (const { id, at } of rows) months.set(monthOf(at), [...(months.get(monthOf(at)) ?? []), id]);
+  for (const { id, at } of rows) {
+    const ids = months.get(monthOf(at)) ?? [];
+    ids.push(id);
+    months.set(monthOf(at), ids);
+  }
   return months;
 }

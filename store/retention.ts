@@ -106,10 +106,10 @@ export function createRetention(connection: Connection, parts: Parts) {
       for (const archive of await archives.unfinished(only, UNFINISHED))
         if (left() > 0) moved[archive.of] += await goOn(archive, at, left());
       for (const org of only === undefined ? await parts.organizations.ids() : [only])
-        for (const of of RETAINED) {
-          const kept = days[of];
+        for (const name of RETAINED) {
+          const kept = days[name];
           if (kept === undefined || left() <= 0) continue;
-          moved[of] += await archiveOf[of](org, archivedBefore(kept, at), at, left());
+          moved[name] += await archiveOf[name](org, archivedBefore(kept, at), at, left());
         }
       return { ...moved, more: left() <= 0 };
     },

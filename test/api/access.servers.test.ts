@@ -43,7 +43,7 @@ const FOR_ADMINS = [
 ];
 const needsAdmin = (operation: Operation) =>
   isKeys(operation) ||
-  operation.template === '/ledger/check' ||
+  /^\/(ledger\/check$|retention)/.test(operation.template) ||
   (operation.method !== 'GET' && FOR_ADMINS.some((pattern) => pattern.test(operation.template)));
 const ASKS = ['/estimates', '/costs/estimate', '/budgets/check', '/budgets/validate'];
 /** Searching asks a model, which costs. */

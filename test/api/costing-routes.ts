@@ -1,5 +1,6 @@
 import { useAnalyticsRoutes } from './analytics-routes.ts';
 import { useJobRoutes } from './job-routes.ts';
+import { useRetentionRoutes } from './retention-routes.ts';
 
 type Send = (method: string, path: string, body?: unknown) => Promise<{ status: number; body: unknown }>;
 
@@ -41,4 +42,5 @@ export async function useCostingRoutes(send: Send): Promise<void> {
   await send('GET', '/cost-models');
   await useAnalyticsRoutes(send);
   await useJobRoutes(send);
+  await useRetentionRoutes(send);
 }

@@ -89,6 +89,7 @@ export const OWNERS = {
   '/channels/': 'channel',
   '/schedules/': 'schedule',
   '/alerts/': 'alert',
+  '/retention/archives/': 'archive',
   '/intelligence/reports/': 'run',
   '/runs/': 'run',
 } as const;

@@ -187,6 +187,8 @@ const MAY_SCAN = ['organizations.ids', 'budgets.finishChanges'];
 const IN_TRANSACTIONS = [
   ...['organizations.bumpBudgets', 'auditLog.addIn', 'alerts.raiseIn', 'budgets.touch', 'entries.insertIn'],
   ...['jobDayMarks.markIn', 'jobDayMarks.clearIn', 'jobDays.replaceIn', 'entries.insertManyIn'],
+  ...['jobDayMarks.archivedIn', 'jobDayMarks.archiveIn', 'jobDayMarks.unarchiveIn'],
+  ...['archives.beginIn', 'archives.restoredIn'],
   ...['dailyCosts.knownIn', 'entries.markPostedIn'],
   ...['jobs.manyIn', 'costSnapshots.staleIn', 'costSnapshots.touchIn', 'costSnapshots.settleIn'],
 ];

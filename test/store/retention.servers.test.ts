@@ -1,12 +1,14 @@
 import { given } from '../../domain/given.ts';
 import type { Job } from '../../domain/jobs/job.ts';
 import { newStore, type OpenedStore } from './database.ts';
+import { dyingAfter } from './dying.ts';
 
 const DAY = '2026-01-05';
 /** When all that the tests write is old. */
 const AT = new Date('2028-06-01T00:00:00Z');
 const NOW = new Date('2026-01-20T00:00:00Z');
 const DAYS = { jobs: 365 };
+const YEAR_LATER = new Date('2027-01-06T00:00:00Z');
 const MONTH = ['2026-01-01', '2026-01-31'] as const;
 let opened: OpenedStore;
 /** Another process of the same installation. */
@@ -28,7 +30,11 @@ const gpuJob = (id: string, end: string) =>
   job(id, end, { gpuType: 'a100', costNanoUsd: 0, costBasis: 'none' });
 const write = (org: string, jobs: Job[], when = NOW) => opened.store.writeJobs(org, jobs, when);
 const archive = (org: string, when = AT, days: object = DAYS) => opened.store.archiveOld(days, when, org);
-const idOf = (org: string, key: string) => `${org}|${key}`;
+const headOf = (org: string, key: string) => opened.store.archives.find(org, `${org}|${key}`);
+async function restore(org: string, key: string, when = AT): Promise<void> {
+  const head = await headOf(org, key);
+  if (head !== undefined) await opened.store.restoreArchive(head, when);
+}
 
 async function stored(org: string, name = 'jobs', field = 'o') {
   const rows = opened.connection.collection(name).find({ [field]: org });
@@ -48,58 +54,40 @@ async function madeOf(org: string) {
 const total = ({ groups }: { groups: { costNanoUsd: bigint }[] }) =>
   groups.reduce((sum, { costNanoUsd }) => sum + costNanoUsd, 0n);
 
-/** The store as if its process died with the n-th transaction of the archive. */
-async function dyingAfter(transactions: number, work: () => Promise<unknown>): Promise<boolean> {
-  const client = opened.connection.getClient();
-  const start = client.startSession.bind(client);
-  let left = transactions;
-  client.startSession = (...options) => {
-    left -= 1;
-    if (left < 0) throw new Error('died');
-    return start(...options);
-  };
-  try {
-    await work();
-    return false;
-  } catch (error) {
-    expect((error as Error).message).toBe('died');
-    return true;
-  } finally {
-    client.startSession = start;
-  }
+/** How many jobs there are, at hand and in the archive. */
+async function everywhere(org: string): Promise<number> {
+  const heads = await stored(org, 'archives', 'org');
+  return heads.reduce((sum, { rows }) => sum + Number(rows), (await stored(org)).length);
 }
 
 test('jobs of old days come back as they were, wherever a process died, and sums never change', async () => {
-  const many = Array.from({ length: 1_100 }, (_, index) =>
-    job(`j${index}`, '05T10:00', { queue: `ü${index}` }),
-  );
-  const running = { ...job('running', '05T00:00', { status: 'running' }) };
+  const many = Array.from({ length: 600 }, (_, at) => job(`j${at}`, '05T10:00', { queue: `ü${at}` }));
+  const running = job('running', '05T00:00', { status: 'running' });
   delete running.endedAt;
-  await write('default', many.slice(0, 1_000));
-  await write('default', [...many.slice(1_000), running, job('young', '06T10:00')]);
+  await write('default', [...many, running, job('young', '06T10:00')]);
   const [rows, made] = [await stored('default'), await madeOf('default')];
   for (let transactions = 0; ; transactions += 1) {
-    const died = await dyingAfter(transactions, () => archive('default', new Date('2027-01-06T00:00:00Z')));
-    expect(await madeOf('default')).toEqual(made);
+    const died = await dyingAfter(opened, transactions, () => archive('default', YEAR_LATER));
+    expect(await everywhere('default')).toBe(602);
     if (!died) break;
   }
   expect((await stored('default')).map(({ _id }) => _id)).toEqual(['default|running', 'default|young']);
-  const head = await opened.store.archives.find('default', idOf('default', `jobs:${DAY}`));
-  expect(head).toMatchObject({ state: 'archived', rows: 1_100 });
-  const parts = await opened.store.archives.parts.countDocuments({ org: 'default' });
-  expect([parts, Number(head?.bytes) < JSON.stringify(rows).length / 5]).toEqual([3, true]);
-  if (head === undefined) throw new Error('no archive');
+  const head = await headOf('default', `jobs:${DAY}`);
+  expect(head).toMatchObject({ state: 'archived', rows: 600 });
+  expect(await stored('default', 'archive_parts', 'org')).toHaveLength(2);
+  expect(head?.bytes).toBeLessThan(JSON.stringify(rows).length / 5);
+  expect(await madeOf('default')).toEqual(made);
   for (let transactions = 0; ; transactions += 1) {
-    const died = await dyingAfter(transactions, () => opened.store.restoreArchive(head, AT));
-    expect(await madeOf('default')).toEqual(made);
+    const died = await dyingAfter(opened, transactions, () => restore('default', `jobs:${DAY}`));
+    expect(await everywhere('default')).toBe(602);
     if (!died) break;
   }
-  await opened.store.restoreArchive(head, AT);
-  expect(await stored('default')).toEqual(rows);
-  expect(await opened.store.archives.parts.countDocuments({ org: 'default' })).toBe(0);
+  await restore('default', `jobs:${DAY}`);
+  expect([await stored('default'), await madeOf('default')]).toEqual([rows, made]);
+  expect(await stored('default', 'archive_parts', 'org')).toEqual([]);
   // What somebody has brought back stays for a while.
   expect(await archive('default', AT)).toMatchObject({ jobs: 1 });
-  expect(await archive('default', new Date(AT.getTime() + 31 * 86_400_000))).toMatchObject({ jobs: 1_100 });
+  expect(await archive('default', new Date(AT.getTime() + 31 * 86_400_000))).toMatchObject({ jobs: 600 });
 }, 60_000);
 
 test('a late job and one that is sent again find the archived ones: nothing is charged twice', async () => {
@@ -151,19 +139,94 @@ test('writers, archivers and restorers at once leave each job in one place, and 
   await write('raced', jobs);
   await madeOf('raced');
   const stores = [opened.store, second.store];
-  const head = { _id: idOf('raced', `jobs:${DAY}`), org: 'raced', of: 'jobs', key: DAY } as never;
+  const again = async (times: number, work: (index: number) => Promise<unknown>) => {
+    for (let index = 0; index < times; index += 1) await work(index);
+  };
   await Promise.all([
-    ...stores.map((store) => store.archiveOld(DAYS, AT, 'raced')),
-    ...stores.map((store) => store.restoreArchive(head, new Date(0))),
-    ...jobs
-      .slice(0, 8)
-      .map((each, at) => stores[at % 2]?.writeJobs('raced', [each, job(`n${at}`, '05T11:00')], AT)),
-    ...stores.map((store) => store.archiveOld(DAYS, AT, 'raced')),
+    ...stores.map((store) => again(8, () => store.archiveOld(DAYS, AT, 'raced'))),
+    again(4, () => restore('raced', `jobs:${DAY}`, NOW)),
+    ...stores.map((store, side) =>
+      again(10, async (index) => {
+        const more = [job(`j${index * 4 + side}`, '05T10:00'), job(`n${index}-${side}`, '05T11:00')];
+        await store.writeJobs('raced', more, NOW);
+      }),
+    ),
   ]);
-  await opened.store.restoreArchive(
-    (await opened.store.archives.find('raced', idOf('raced', `jobs:${DAY}`))) ?? head,
-    AT,
-  );
-  expect(await stored('raced')).toHaveLength(48);
-  expect(total(await madeOf('raced'))).toBe(48n * 5_000_000_000n);
+  expect(await everywhere('raced')).toBe(60);
+  await restore('raced', `jobs:${DAY}`);
+  expect(await stored('raced')).toHaveLength(60);
+  expect(total(await madeOf('raced'))).toBe(60n * 5_000_000_000n);
+}, 30_000);
+
+test('alerts that are over go with their deliveries, and come back as they were', async () => {
+  const { alerts, deliveries } = opened.store;
+  const org = 'alerted';
+  const text = { severity: 'info' as const, title: 'A', text: 'B', facts: [], data: {} };
+  const raise = (type: 'run_finished' | 'anomaly', key: string, lasting: boolean) =>
+    alerts.raise([{ org, type, key, lasting, at: NOW, ...text }]);
+  for (const key of ['over', 'over too']) await raise('run_finished', key, false);
+  await raise('anomaly', 'open', false);
+  await raise('run_finished', 'untold', false);
+  await raise('run_finished', 'came and went', true);
+  const ids = new Map((await alerts.list(org, {}, { limit: 10 })).rows.map(({ key, id }) => [key, id]));
+  const id = (key: string) => ids.get(key) ?? '';
+  for (const [key, each] of ids) if (key !== 'untold') await alerts.told({ org, id: each, round: 0 });
+  const told = (_id: string, keys: string[], state: 'sent' | 'pending' = 'sent') =>
+    deliveries.add([
+      {
+        ...{ _id, org, alerts: keys.map(id), channel: 'c', channelName: 'Ops', channelType: 'log', state },
+        ...{ attempts: 1, createdAt: NOW },
+      },
+    ]);
+  await told('d1', ['over']);
+  await told('d2', ['over', 'over too']);
+  await told('d3', ['over', 'open']);
+  await told('d4', ['over too'], 'pending');
+  const all = async () => [await stored(org, 'alerts', 'org'), await stored(org, 'deliveries', 'org')];
+  const before = await all();
+  expect(await archive(org, AT, { alerts: 365 })).toMatchObject({ alerts: 4, more: false });
+  const [rows = [], sent = []] = await all();
+  expect(new Set(rows.map(({ key }) => key))).toEqual(new Set(['open', 'untold', 'came and went']));
+  expect(sent.map(({ _id }) => String(_id))).toEqual(['d3', 'd4']);
+  expect(await archive(org, AT, { alerts: 365 })).toMatchObject({ alerts: 0 });
+  for (const _ of [1, 2]) await restore(org, 'alerts:2026-01');
+  expect(await all()).toEqual(before);
+  expect(await archive(org, AT, { alerts: 365 })).toMatchObject({ alerts: 0 });
+});
+
+test('rows of the audit log stay until their budget period has ended for as long', async () => {
+  const { auditLog, budgetPeriods } = opened.store;
+  const org = 'audited';
+  const row = (_id: string, subject: string, at: Date) =>
+    ({ _id, org, budget: 'bud_1', subject, event: 'warning', by: 'system', at }) as const;
+  const period = (_id: string, end: Date) => ({ _id, org, budget: 'bud_1', start: NOW, end });
+  await budgetPeriods.model.collection.insertMany([
+    period('ended', NOW),
+    period('long', new Date('2028-01-01T00:00:00Z')),
+  ] as never);
+  await auditLog.add([
+    row('ended:warning', 'ended', NOW),
+    row('long:warning', 'long', NOW),
+    row('settings', 'other', new Date('2026-02-01T00:00:00Z')),
+    row('young', 'other', AT),
+  ]);
+  const before = await stored(org, 'audit_log', 'org');
+  expect(await archive(org, AT, {})).toEqual({ jobs: 0, alerts: 0, audit_log: 0, more: false });
+  expect(await archive(org, AT, { audit_log: 365 })).toMatchObject({ audit_log: 2 });
+  expect((await stored(org, 'audit_log', 'org')).map(({ _id }) => String(_id))).toEqual([
+    'long:warning',
+    'young',
+  ]);
+  const { rows } = await opened.store.archives.list(org, 'audit_log', { limit: 10 });
+  expect(rows.map(({ key, rows: of }) => [key, of])).toEqual([
+    ['2026-02', 1],
+    ['2026-01', 1],
+  ]);
+  const status = await opened.store.retentionStatus(org, { audit_log: 365 }, AT);
+  expect(status.find(({ of }) => of === 'audit_log')).toMatchObject({
+    ...{ rows: 2, days: 365, due: 1, oldest: NOW.toISOString() },
+    archives: { archives: 2, rows: 2, bytes: expect.any(Number) },
+  });
+  for (const head of rows) await opened.store.restoreArchive(head, AT);
+  expect(await stored(org, 'audit_log', 'org')).toEqual(before);
 });
