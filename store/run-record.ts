@@ -54,6 +54,8 @@ export interface Run {
   failure?: Failure;
   /** Since when its items and its generation log lie in the archive. */
   archivedAt?: Date;
+  /** When they were last brought back from there. */
+  restoredAt?: Date;
   /** Stored and not started: somebody starts it later. */
   parked?: boolean;
   /** Counts every change that a watcher should see; the id of server-sent events. */
@@ -97,6 +99,7 @@ export const RUN_FIELDS = {
   failure: Mixed,
   parked: Boolean,
   archivedAt: Date,
+  restoredAt: Date,
   version: Number,
   history: [Mixed] as [typeof Mixed],
   createdAt: Date,

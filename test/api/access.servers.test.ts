@@ -162,6 +162,7 @@ describe('what belongs to another organization', () => {
       ['/alerts', 'alerts'],
       ['/costs/entries', 'entries'],
       ['/audit', 'rows'],
+      ['/retention/archives', 'archives'],
     ]) {
       const page = await stranger.get<Record<string, unknown>>(path ?? '');
       expect(page).toEqual({ [list ?? '']: [], total: 0, has_more: false });

@@ -66,8 +66,8 @@ test('jobs of old days come back as they were, wherever a process died, and sums
   delete running.endedAt;
   await write('default', [...many, running, job('young', '06T10:00')]);
   const [rows, made] = [await stored('default'), await madeOf('default')];
-  for (let transactions = 0; ; transactions += 1) {
-    const died = await dyingAfter(opened, transactions, () => archive('default', YEAR_LATER));
+  for (let moments = 0; ; moments += 1) {
+    const died = await dyingAfter(opened, moments, () => archive('default', YEAR_LATER));
     expect(await everywhere('default')).toBe(602);
     if (!died) break;
   }
@@ -77,8 +77,8 @@ test('jobs of old days come back as they were, wherever a process died, and sums
   expect(await stored('default', 'archive_parts', 'org')).toHaveLength(2);
   expect(head?.bytes).toBeLessThan(JSON.stringify(rows).length / 5);
   expect(await madeOf('default')).toEqual(made);
-  for (let transactions = 0; ; transactions += 1) {
-    const died = await dyingAfter(opened, transactions, () => restore('default', `jobs:${DAY}`));
+  for (let moments = 0; ; moments += 1) {
+    const died = await dyingAfter(opened, moments, () => restore('default', `jobs:${DAY}`));
     expect(await everywhere('default')).toBe(602);
     if (!died) break;
   }
