@@ -4,9 +4,17 @@ import type { ActivityDeps } from './index.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Brings the details of runs that ended long ago into the archive, a hundred runs a minute at most. */
+/**
+ * Brings the details of runs that ended long ago into the archive, a hundred runs a minute at most, and old
+ * jobs, alerts and rows of the audit log, where they are not kept for ever.
+ */
 export function createArchiveRuns(deps: ActivityDeps) {
-  return translating(async () => heartbeating(() => archiveOldRuns(deps)));
+  return translating(async () =>
+    heartbeating(async () => {
+      await deps.store.archiveOld(deps.retention, deps.now());
+      return archiveOldRuns(deps);
+    }),
+  );
 }
 
 /** @returns how many runs, and whether there may be more */

@@ -2,6 +2,7 @@ import { DEFAULT_PRIORITY } from '../domain/budgets/budget.ts';
 import type { Scope } from '../domain/budgets/scope.ts';
 import type { LanguageModel } from '../domain/llm.ts';
 import { plainModelName, providerOf } from '../domain/model-name.ts';
+import type { RetentionDays } from '../domain/retention.ts';
 import type { RunOptions, RunState } from '../domain/run.ts';
 import type { Notifier } from '../gateways/notify/notifier.ts';
 import type { StartableRun } from '../gateways/temporal/run-workflows.ts';
@@ -99,6 +100,8 @@ export interface ActivityDeps extends Pricing {
   taskQueue: string;
   /** So long the details of ended runs stay at hand. */
   retentionDays: number;
+  /** And so many days jobs, alerts and rows of the audit log. */
+  retention: RetentionDays;
   /** Into the log, for whoever runs the installation. */
   warn(message: string): void;
   now(): Date;

@@ -38,6 +38,7 @@ const EVENTS: Record<AuditEvent, true> = {
   cost_model: true,
   provider_limit: true,
   channel: true,
+  retention: true,
 };
 const events = Object.keys(EVENTS) as [AuditEvent, ...AuditEvent[]];
 const MAX_DEPTH = 10;

@@ -1,6 +1,7 @@
 import type { Logger } from '../config/logger.ts';
 import type { LanguageModel } from '../domain/llm.ts';
 import type { Principal, Role } from '../domain/principal.ts';
+import type { RetentionDays } from '../domain/retention.ts';
 import type { Credentials } from '../gateways/llm/credentials.ts';
 import type { Notifier } from '../gateways/notify/notifier.ts';
 import type { OidcClient } from '../gateways/oidc/oidc-client.ts';
@@ -81,6 +82,8 @@ export interface ApiDeps {
   taskQueue: string;
   /** Whether memories are enriched, and how often some are taken. */
   standing: { enabled: boolean; pollIntervalMs: number };
+  /** For how many days jobs, alerts and rows of the audit log are kept at hand. */
+  retention: RetentionDays;
   /** A link to a run in the Temporal Web UI, where there is one. */
   temporalUrlOf(runId: string): string | null;
   /** Whether the servers answer; a few seconds old at the most. */

@@ -3,6 +3,7 @@ import { given } from '../domain/given.ts';
 import { FOCUS_VERSIONS } from '../domain/jobs/focus-row.ts';
 import { EXPORT_FORMATS, type ExportFormat } from '../domain/jobs/formats.ts';
 import { JOB_STATUSES } from '../domain/jobs/job.ts';
+import { ARCHIVED_DAYS_HINT, tellArchivedDays } from './archived-days.ts';
 import { daysInOrder, daysShape } from './cost-view.ts';
 import type { ApiDeps } from './deps.ts';
 import { EXPORT_ENDINGS, EXPORT_TYPES, exportOf } from './export-formats.ts';
@@ -16,7 +17,7 @@ const get = createRoute({
   summary: 'Jobs that ran elsewhere as a file; what was exported comes in again unchanged',
   description:
     'Of the jobs that count on these days, the newest days first. Streamed: a transfer that breaks off ' +
-    'is no whole file.',
+    `is no whole file. ${ARCHIVED_DAYS_HINT}`,
   request: {
     query: z
       .strictObject({
@@ -61,6 +62,7 @@ export function jobExportRoutes(deps: ApiDeps) {
     const teamIdOf = deps.store.teams.idOf;
     const chunks = exportOf({ format, version, org, start, end, selection, teamIdOf }, jobs);
     const body = await streamOf(c, deps.logger, chunks);
+    await tellArchivedDays(c, store, org, { start, end });
     const name = `jobs-${start}-to-${end}.${EXPORT_ENDINGS[format]}`;
     return c.body(body, 200, {
       'content-type': EXPORT_TYPES[format],

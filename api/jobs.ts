@@ -7,6 +7,7 @@ import { JOB_FORMATS, type JobFormat } from '../domain/jobs/formats.ts';
 import { ingestJobs, MAX_ERRORS } from '../domain/jobs/ingest.ts';
 import { COST_BASES, JOB_STATUSES, type Job } from '../domain/jobs/job.ts';
 import { toUsd } from '../domain/money.ts';
+import { ARCHIVED_DAYS_HINT, tellArchivedDays } from './archived-days.ts';
 import { requires } from './auth.ts';
 import type { ApiDeps } from './deps.ts';
 import { errors, jsonAnswer, router } from './http.ts';
@@ -59,6 +60,7 @@ const list = createRoute({
   path: '/jobs',
   tags,
   summary: 'List jobs that ran elsewhere, the newest days first',
+  description: ARCHIVED_DAYS_HINT,
   request: {
     query: z.strictObject({
       skip: z.coerce.number().int().min(0).max(1_000_000).default(0),
@@ -138,6 +140,7 @@ export function jobRoutes(deps: ApiDeps) {
         return c.json({ jobs: [], total: 0, skip, limit, has_more: false }, 200);
       const page = await deps.store.jobs.list(org, given({ ...filter, team }), { limit, skip });
       const { total } = page;
+      await tellArchivedDays(c, deps.store, org);
       const jobs = page.jobs.map((job) => toApiJob(deps.store.teams.idOf(org, job.team), job));
       return c.json({ jobs, total, skip, limit, has_more: skip + jobs.length < total }, 200);
     })

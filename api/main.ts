@@ -11,6 +11,7 @@ import { createLogger, type Logger } from '../config/logger.ts';
 import { notifySettings, presetChannelsOf } from '../config/notify.ts';
 import { oidcSettings } from '../config/oidc.ts';
 import { announce, failStart, onStop } from '../config/process.ts';
+import { retentionOf } from '../config/retention.ts';
 import { standingRuns, usualModels } from '../config/runs.ts';
 import { signInSecret } from '../config/sign-in-secret.ts';
 import { firstCostModel } from '../domain/costing/cost-model.ts';
@@ -98,6 +99,7 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
     embeddingModel: environment.BURSAR_EMBEDDING_MODEL,
     taskQueue,
     standing: standingRuns(environment),
+    retention: retentionOf(environment).retention,
     temporalUrlOf: temporalLinks(environment.TEMPORAL_UI_URL, namespace),
     health,
     mockJobsFile:

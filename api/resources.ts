@@ -44,6 +44,7 @@ import { projectRoutes } from './projects.ts';
 import { providerLimitRoutes } from './provider-limits.ts';
 import { providerRoutes } from './providers.ts';
 import { reportRoutes } from './reports.ts';
+import { retentionRoutes } from './retention.ts';
 import { runArchiveRoutes } from './run-archive.ts';
 import { runDetailRoutes } from './run-details.ts';
 import { runEventRoutes } from './run-events.ts';
@@ -66,6 +67,7 @@ export function createResources(deps: ApiDeps, keyCache: KeyCache) {
     runMoney: runMoneyRoutes(deps),
     batches: batchRoutes(deps),
     runArchive: runArchiveRoutes(deps),
+    retention: retentionRoutes(deps),
     runDetails: runDetailRoutes(deps),
     runEvents: runEventRoutes(deps),
     schedules: scheduleRoutes(deps),

@@ -10,6 +10,7 @@ import { addChannelCommands } from './program-channels.ts';
 import { addIntelligenceCommands, addQueueCommands } from './program-intelligence.ts';
 import { addMemoryCommands } from './program-memories.ts';
 import { addProviderCommands } from './program-providers.ts';
+import { addRetentionCommands } from './program-retention.ts';
 import { addScheduleCommands } from './program-schedules.ts';
 
 /** `bursar runs|documents|projects|keys …` */
@@ -34,6 +35,7 @@ export function addResourceCommands(program: Command, carry: Carry): void {
   addQueueCommands(program.command('queue').description('runs that wait, and how they go through'), carry);
   addMemoryCommands(program.command('memories').description('texts that are to be remembered'), carry);
   addScheduleCommands(program.command('schedules').description('runs that start again and again'), carry);
+  addRetentionCommands(program.command('retention').description('archives of old rows (for admins)'), carry);
   addAlertCommands(program.command('alerts').description('what people should know'), carry);
   addChannelCommands(program.command('channels').description('where people are told'), carry);
   addProviderCommands(program.command('providers').description('providers of models, and their keys'), carry);

@@ -24,6 +24,13 @@ const schema = z.strictObject({
       from: z.string().optional(),
     })
     .optional(),
+  retention: z
+    .strictObject({
+      jobs: z.number().optional(),
+      alerts: z.number().optional(),
+      auditLog: z.number().optional(),
+    })
+    .optional(),
   debug: z.boolean().optional(),
 });
 
@@ -35,8 +42,13 @@ const VARIABLE_OF = {
   notificationChannels: 'BURSAR_NOTIFICATION_CHANNELS',
   debug: 'BURSAR_DEBUG',
 } as const;
-/** The keys of `smtp` are variables of their own. */
+/** The keys of `smtp` and `retention` are variables of their own. */
 const SMTP = 'SMTP_';
+const RETENTION_OF = {
+  jobs: 'BURSAR_RETENTION_JOBS_DAYS',
+  alerts: 'BURSAR_RETENTION_ALERTS_DAYS',
+  auditLog: 'BURSAR_RETENTION_AUDIT_LOG_DAYS',
+} as const;
 
 /**
  * The settings of the configuration file as environment variables.
@@ -51,10 +63,12 @@ export function readConfigurationFile(
   const path = join(directory, named ?? DEFAULT_PATH);
   if (named === undefined && !existsSync(path)) return {};
   const settings = settingsIn(named ?? DEFAULT_PATH, textOf(named ?? DEFAULT_PATH, path));
-  const { smtp = {}, ...plain } = settings;
+  const { smtp = {}, retention = {}, ...plain } = settings;
   const entries = Object.entries(plain).filter(([, value]) => value !== undefined);
+  const kept = Object.entries(retention).filter(([, value]) => value !== undefined);
   const mail = Object.entries(smtp).filter(([, value]) => value !== undefined);
   return Object.fromEntries([
+    ...kept.map(([key, days]) => [RETENTION_OF[key as keyof typeof RETENTION_OF], String(days)]),
     ...mail.map(([key, value]) => [`${SMTP}${key.toUpperCase()}`, String(value)]),
     ...entries.map(([key, value]) => [
       VARIABLE_OF[key as keyof typeof VARIABLE_OF],

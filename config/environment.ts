@@ -24,6 +24,8 @@ const encryptionKey = z
   .transform((text) => Buffer.from(text.trim(), /^[0-9a-f]{64}$/i.test(text.trim()) ? 'hex' : 'base64'))
   .refine((bytes) => bytes.length === 32, 'must be 32 bytes in base64, or 64 hexadecimal digits');
 
+/** Shorter, and what is archived would be asked for again at once. */
+const keptDays = z.coerce.number().int().min(30).max(36_500);
 const flag = z.stringbool().default(false);
 const weight = z.number().min(0).max(1_000_000);
 const weights = z.record(z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]{0,62}$/), weight);
@@ -93,6 +95,10 @@ const schema = z.object({
   BURSAR_DEBUG: flag,
   /** For so many days the details of a run that has ended stay at hand; then they are archived. */
   BURSAR_RETENTION_DAYS: z.coerce.number().int().min(1).max(36_500).default(365),
+  /** Likewise jobs, alerts and rows of the audit log; without it they are kept at hand for ever. */
+  BURSAR_RETENTION_JOBS_DAYS: keptDays.optional(),
+  BURSAR_RETENTION_ALERTS_DAYS: keptDays.optional(),
+  BURSAR_RETENTION_AUDIT_LOG_DAYS: keptDays.optional(),
   BURSAR_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_BASE_URL: z.url().optional(),

@@ -13,7 +13,7 @@ const AREAS = [
     'ledger',
     'memories',
   ],
-  ...['prices', 'providers', 'reports', 'runs', 'schedules', 'telemetry'],
+  ...['prices', 'providers', 'reports', 'retention', 'runs', 'schedules', 'telemetry'],
 ] as const;
 /** Who may write these could make a key without a limit. */
 const READ_ONLY = ['keys', 'people', 'invitations'] as const;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Connection, mongo } from 'mongoose';
 import type { Alert, AlertChange, AlertType, NewAlert } from '../domain/alerts/alert.ts';
+import { given } from '../domain/given.ts';
 import { collectionModel, insertEach, Mixed } from './model.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
 
@@ -21,6 +22,8 @@ export interface AlertQuery {
   budget?: string;
   run?: string;
 }
+
+type RaisedAlert = Pick<Alert, 'id' | 'raisedAt'>;
 
 /** What is over at once: there is nothing that anybody could do about it. */
 const EVENTS: ReadonlySet<AlertType> = new Set(['budget_reset', 'breaker_closed', 'run_finished']);
@@ -142,6 +145,27 @@ export function alertStore(connection: Connection) {
       const like = { org, ...subject, type, snoozedUntil: { $gt: at } };
       const found = await model.collection.findOne(like as never);
       return (found as unknown as AlertDoc | null)?.snoozedUntil;
+    },
+    /**
+     * Those that were over before a time and of which nobody is to be told, the oldest first. Lasting ones
+     * are left: how often one has come and gone is part of the next one's id.
+     */
+    async archivable(org: string, before: Date, limit: number): Promise<RaisedAlert[]> {
+      const filter = {
+        ...{ org, state: 'resolved', position: { $lt: before.toISOString() }, lasting: false },
+        ...{ dueAt: { $exists: false }, $or: [{ resolvedAt: null }, { resolvedAt: { $lt: before } }] },
+      };
+      const found = model.collection.find(filter as never, { projection: { raisedAt: 1 } });
+      const docs = await found.sort({ position: 1 }).limit(limit).toArray();
+      return (docs as unknown as AlertDoc[]).map(({ _id, raisedAt }) => ({ id: _id, raisedAt }));
+    },
+    /** How many there are, and when the first was raised. */
+    async extent(org: string): Promise<{ rows: number; oldest?: Date }> {
+      const [rows, oldest] = await Promise.all([
+        model.countDocuments({ org }),
+        model.findOne({ org }, { raisedAt: 1 }).sort({ position: 1 }).lean<AlertDoc>(),
+      ]);
+      return given({ rows, oldest: oldest?.raisedAt });
     },
     /** Takes one that people are to be told of; it is due again after `leaseMs` unless marked as told. */
     async takeDue(at: Date, leaseMs: number): Promise<Alert | undefined> {

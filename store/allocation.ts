@@ -1,4 +1,4 @@
-import type { Connection } from 'mongoose';
+import type { Connection, mongo } from 'mongoose';
 import { dayNumberOf, firstInstantOf } from '../domain/budgets/zones.ts';
 import { given } from '../domain/given.ts';
 import { allocate, type Share } from '../domain/jobs/allocate.ts';
@@ -6,13 +6,14 @@ import { gpuWork, hoursOfWork, workOfHours } from '../domain/jobs/gpu-work.ts';
 import { IDLE_PREFIX, IDLE_TEAM } from '../domain/jobs/idle.ts';
 import type { Collections } from './collections.ts';
 import type { Allocated, Snapshot } from './cost-snapshots.ts';
+import type { JobArchive } from './job-archive.ts';
 import type { createJobChanges, JobChange, JobContext } from './job-changes.ts';
 import type { GpuJob, JobDoc } from './jobs.ts';
 import { Leave, transact } from './transaction.ts';
 
 type Parts = Pick<Collections, 'jobs' | 'jobDayMarks' | 'costSnapshots'> & {
   jobChanges: ReturnType<typeof createJobChanges>;
-};
+} & Pick<JobArchive, 'withArchivedDays' | 'restoreJobDays'>;
 
 /** What one transaction writes. */
 const AT_ONCE = 1_000;
@@ -34,17 +35,18 @@ interface Uses {
 /**
  * Splits the costs of snapshots among the jobs that used the GPUs, by their GPU-hours of the day, to the
  * nano-dollar: what is left over is idle. Parts are written 1,000 at a time, each with its entries in the
- * ledger; whoever comes after a process that died writes those that are missing. Any process may do it.
+ * ledger; whoever comes after a process that died writes those that are missing. Any process may do it. Days
+ * whose jobs are archived are restored first.
  */
 export function createAllocation(connection: Connection, parts: Parts) {
-  const { jobs, jobDayMarks, costSnapshots, jobChanges } = parts;
+  const { jobs, jobDayMarks, costSnapshots, jobChanges, withArchivedDays } = parts;
 
   /** @returns false where snapshot or jobs have changed meanwhile: then it is to be done again. */
   async function allocateOne(org: string, id: string, now: Date): Promise<boolean> {
     const snapshot = await costSnapshots.find(org, id);
     if (snapshot === undefined) return true;
     const context = await jobChanges.contextOf(org, now);
-    const uses = await usesOf(snapshot, context.timeZone);
+    const uses = await usesOf(snapshot, context);
     const amounts = snapshot.removed ? new Map<string, number>() : amountsOf(snapshot, uses);
     const ids = uses.shares.map((share) => share.id);
     for (let from = 0; from < ids.length; from += AT_ONCE) {
@@ -54,11 +56,14 @@ export function createAllocation(connection: Connection, parts: Parts) {
     return finish(snapshot, context, amounts, summaryOf(uses, amounts, now));
   }
 
-  async function usesOf(snapshot: Snapshot, timeZone: string): Promise<Uses> {
+  async function usesOf(snapshot: Snapshot, { timeZone, now }: JobContext): Promise<Uses> {
     const { org, date, at } = snapshot;
     const number = dayNumberOf(date) ?? Number.NaN;
     const span = { startMs: firstInstantOf(number, timeZone), endMs: firstInstantOf(number + 1, timeZone) };
     const days = await jobDayMarks.usingGpusOn(org, date);
+    // What is archived has ended on its day.
+    const later = days.filter((day) => day >= date);
+    await parts.restoreJobDays(org, await jobDayMarks.archivedOf(org, later), now);
     const uses: Uses = { shares: [], teamOf: new Map(), coveredWork: 0n, usedWork: 0n };
     for await (const job of jobs.gpuJobs(org, snapshot, days)) {
       if (job.b === 'c' || (job.e === undefined && job.st !== 'running')) continue;
@@ -81,14 +86,15 @@ export function createAllocation(connection: Connection, parts: Parts) {
     amounts: ReadonlyMap<string, number>,
   ): Promise<boolean> {
     const { org, date } = snapshot;
-    return transact(connection, async (session) => {
+    const write = async (session: mongo.ClientSession) => {
       if (!(await costSnapshots.touchIn(session, snapshot))) throw new Leave(false);
       const changes = (await jobs.manyIn(session, org, ids))
         .map((old) => ({ old, doc: withPart(old, date, amounts.get(old._id)) }))
         .filter(({ old, doc }) => old.b !== doc.b || old.al?.[date] !== doc.al?.[date]);
       if (changes.length > 0) await jobChanges.changeIn(session, context, changes);
       return true;
-    });
+    };
+    return withArchivedDays(org, context.now, () => transact(connection, write));
   }
 
   /** What is idle stands among the jobs, so that it is in every sum and list that they are in. */
@@ -100,13 +106,14 @@ export function createAllocation(connection: Connection, parts: Parts) {
   ): Promise<boolean> {
     const { org } = snapshot;
     const doc = idleJob(snapshot, context.timeZone, amounts.get(IDLE) ?? 0);
-    return transact(connection, async (session) => {
+    const write = async (session: mongo.ClientSession) => {
       if (!(await costSnapshots.settleIn(session, snapshot, allocated))) throw new Leave(false);
       const [old] = await jobs.manyIn(session, org, [doc._id]);
       const change: JobChange = { old, doc: doc.c > 0 ? doc : undefined };
       if (old?.c !== change.doc?.c) await jobChanges.changeIn(session, context, [change]);
       return true;
-    });
+    };
+    return withArchivedDays(org, context.now, () => transact(connection, write));
   }
 
   /** Again, while jobs keep coming in; the last word has who comes after them. */

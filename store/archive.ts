@@ -1,3 +1,4 @@
+import { restoredBefore } from '../domain/retention.ts';
 import type { Collections } from './collections.ts';
 import type { Run } from './run-record.ts';
 
@@ -27,19 +28,19 @@ export function createArchive({
   return {
     /**
      * Archives runs that ended before a time, the oldest first; one that keeps money still has to wait.
-     * @param org only of this organization
+     * @param org only of this organization; without it, what was restored of late stays
      * @returns how many, and whether there may be more
      */
     async archiveRuns(before: Date, at: Date, org?: string): Promise<{ archived: number; more: boolean }> {
-      const found = await runs.archivable(before, PER_CALL, org);
+      const found = await runs.archivable(before, PER_CALL, org ?? restoredBefore(at));
       let archived = 0;
       for (const run of found) if (await archive(run, at)) archived += 1;
       return { archived, more: archived > 0 && found.length === PER_CALL };
     },
     /** Brings the details of an archived run back. Repeatable. */
-    async restoreRun(org: string, id: string): Promise<void> {
+    async restoreRun(org: string, id: string, at = new Date()): Promise<void> {
       for (const model of details) await runArchives.restore(model, org, id);
-      await runs.unarchive(org, id);
+      await runs.unarchive(org, id, at);
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Connection, mongo } from 'mongoose';
 import type { NewAlert } from '../domain/alerts/alert.ts';
 import { auditedAlert } from '../domain/alerts/audited-alerts.ts';
+import { given } from '../domain/given.ts';
 import type { alertStore } from './alerts.ts';
 import { collectionModel, insertEach, Mixed } from './model.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
@@ -55,7 +56,8 @@ export type AuditEvent =
   | 'run_limit'
   | 'cost_model'
   | 'provider_limit'
-  | 'channel';
+  | 'channel'
+  | 'retention';
 
 export type NewAuditRow = Omit<AuditRow, 'position'>;
 
@@ -114,6 +116,19 @@ export function auditLogStore(connection: Connection, alerts: ReturnType<typeof 
       request: PageRequest,
     ): Promise<Page<AuditRow>> {
       return pageOf<AuditRow>(model, { org, ...of }, { field: 'position', order: -1 }, request);
+    },
+    /** Rows from before a time, the oldest first. @param after position of the last one that was read */
+    async before(org: string, before: Date, after: string, limit: number): Promise<AuditRow[]> {
+      const filter = { org, position: { $gt: after, $lt: before.toISOString() } };
+      return model.find(filter).sort({ position: 1 }).limit(limit).lean<AuditRow[]>();
+    },
+    /** How many there are, and when the first was added. */
+    async extent(org: string): Promise<{ rows: number; oldest?: Date }> {
+      const [rows, oldest] = await Promise.all([
+        model.countDocuments({ org }),
+        model.findOne({ org }, { at: 1 }).sort({ position: 1 }).lean<AuditRow>(),
+      ]);
+      return given({ rows, oldest: oldest?.at });
     },
     /** How often something happened within a time, over all budgets of the organization. */
     async count(org: string, event: AuditEvent, since: Date): Promise<number> {

@@ -2,6 +2,7 @@ import type { Connection } from 'mongoose';
 import type { CostModel } from '../domain/costing/cost-model.ts';
 import { alertStore } from './alerts.ts';
 import { apiKeyStore } from './api-keys.ts';
+import { archiveStore } from './archives.ts';
 import { auditLogStore } from './audit-log.ts';
 import { batchStore } from './batches.ts';
 import { benchmarkStore } from './benchmarks.ts';
@@ -70,6 +71,7 @@ export function createCollections(connection: Connection, firstModel: CostModel)
     runs: runStore(connection, auditLog),
     batches: batchStore(connection),
     runItems: runItemStore(connection),
+    archives: archiveStore(connection),
     runArchives: runArchiveStore(connection),
     generationLogs: generationLogStore(connection),
     auditLog,

@@ -145,6 +145,17 @@ export function costSnapshotStore(
       const found = await model.find(filter, { _id: 1 }).sort({ date: 1, _id: 1 }).lean<{ _id: string }[]>();
       return found.map(({ _id }) => _id);
     },
+    /**
+     * Whoever has read jobs of that time, both days inclusive, before the call writes no parts of it after.
+     * @returns false where parts are behind, or may be
+     */
+    async fence(org: string, start: string, end: string): Promise<boolean> {
+      const filter = { org, date: { $gte: start, $lte: end } };
+      const behind = [{ dirtySince: { $exists: true } }, { lookAgainAt: { $exists: true } }];
+      if ((await collection.findOne({ ...filter, $or: behind } as never)) !== null) return false;
+      await collection.updateMany(filter as never, { $inc: { version: 1 } });
+      return true;
+    },
     /** Of all organizations: those whose parts are behind for a while, and those to look at again. */
     async due(now: Date, quietMs: number): Promise<Pick<Snapshot, '_id' | 'org'>[]> {
       const before = { dirtySince: { $lte: new Date(now.getTime() - quietMs) } };

@@ -5,6 +5,8 @@ import { collectionModel, insertEach, Mixed } from './model.ts';
 
 const DELIVERY_STATES = ['pending', 'held', 'sent', 'failed'] as const;
 
+const OVER: Delivery['state'][] = ['sent', 'failed'];
+
 /** What is told over one channel: an alert, or a digest of several. Its id is the notice's. */
 export interface Delivery {
   _id: string;
@@ -77,6 +79,19 @@ export function deliveryStore(connection: Connection) {
     /** Of an alert, in the order in which they were made. */
     async ofAlert(org: string, alert: string, limit: number): Promise<Delivery[]> {
       return model.find({ org, alerts: alert }).sort({ createdAt: 1 }).limit(limit).lean<Delivery[]>();
+    },
+    /** Those that are over, of these alerts and of no other that is still there, as `isThere` says. */
+    async overWith(
+      org: string,
+      alerts: string[],
+      isThere: (ids: string[]) => Promise<string[]>,
+    ): Promise<string[]> {
+      const of = { org, alerts: { $in: alerts }, state: { $in: OVER } };
+      const found = await model.find(of, { alerts: 1 }).lean<Pick<Delivery, '_id' | 'alerts'>[]>();
+      const going = new Set(alerts);
+      const others = found.flatMap((row) => row.alerts.filter((id) => !going.has(id)));
+      const staying = new Set(others.length === 0 ? [] : await isThere([...new Set(others)]));
+      return found.filter((row) => !row.alerts.some((id) => staying.has(id))).map(({ _id }) => _id);
     },
     async countSent(org: string, channel: string, since: Date): Promise<number> {
       return model.countDocuments({ org, channel, sentAt: { $gte: since } });

@@ -7,6 +7,7 @@ import { createCollections } from './collections.ts';
 import { createJobAnalytics } from './job-analytics.ts';
 import { createLedger } from './ledger.ts';
 import { createOperations } from './operations.ts';
+import { createRetention } from './retention.ts';
 import { createTelemetry } from './telemetry.ts';
 
 export type Store = ReturnType<typeof createStore>;
@@ -28,6 +29,7 @@ const ZLIB = { storageEngine: { wiredTiger: { configString: 'block_compressor=zl
 export function createStore(connection: Connection, firstModel: CostModel = DEFAULT_COST_MODEL) {
   const collections = createCollections(connection, firstModel);
   const ledger = createLedger(connection, collections);
+  const analytics = createJobAnalytics(connection, { ...collections, ...ledger });
   return {
     ...collections,
     ...ledger,
@@ -35,8 +37,9 @@ export function createStore(connection: Connection, firstModel: CostModel = DEFA
     ...createTelemetry(collections),
     ...createArchive(collections),
     ...createBatchWrites(connection, collections),
-    ...createJobAnalytics(connection, { ...collections, ...ledger }),
     accounts: createAccounts(connection, collections),
+    ...analytics,
+    ...createRetention(connection, { ...collections, ...ledger, ...analytics }),
     /**
      * Makes every collection and index. At start rather than on first use: a collection that was just created
      * can be lost with a crash, and transactions cannot create any.

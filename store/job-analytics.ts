@@ -92,6 +92,8 @@ export function createJobAnalytics(connection: Connection, parts: Parts) {
   }
 
   return {
+    /** @returns false where the day was written to meanwhile */
+    rollUpJobDay: rollUpOnce,
     /** Allocates costs and rolls up the days that are due, of all organizations. */
     async rollUpJobDays(now = new Date()): Promise<void> {
       await parts.allocateCosts(now);

@@ -20,6 +20,15 @@ export interface JobContext {
   now: Date;
 }
 
+/** Jobs of these days are to be restored first. */
+export class ArchivedDays extends Error {
+  readonly days: string[];
+  constructor(days: string[]) {
+    super('jobs of these days are archived');
+    this.days = days;
+  }
+}
+
 type Parts = Pick<
   Collections,
   'budgets' | 'budgetPeriods' | 'entries' | 'jobs' | 'jobDayMarks' | 'costSnapshots'
@@ -35,9 +44,15 @@ export function createJobChanges(parts: Parts) {
     /**
      * Part of a transaction: writes the jobs, posts the difference of their costs, and marks the days whose
      * roll-ups are behind. At most 1,000 jobs at a time.
+     * @throws ArchivedDays: what is known of jobs of these days is in the archive
      */
     async changeIn(session: mongo.ClientSession, context: JobContext, changes: JobChange[]): Promise<void> {
       const { org, budgets, now } = context;
+      const days = daysOf(context, changes);
+      const unknown = changes.flatMap(({ old, doc }) => (old === undefined && doc ? [doc.d] : []));
+      const all = days.map(({ day }) => day);
+      const archived = await parts.jobDayMarks.archivedIn(session, context, all, unknown);
+      if (archived.length > 0) throw new ArchivedDays(archived);
       const { collection } = parts.jobs.model;
       const fresh = changes.flatMap(({ old, doc }) => (old === undefined ? (doc ?? []) : []));
       if (fresh.length > 0) await collection.insertMany(fresh as never, { session });
@@ -52,7 +67,7 @@ export function createJobChanges(parts: Parts) {
       }
       const entries = ledger.entries();
       if (entries.length > 0) await parts.entries.insertManyIn(session, entries);
-      await parts.jobDayMarks.markIn(session, org, daysOf(context, changes), now);
+      await parts.jobDayMarks.markIn(session, org, days, now);
     },
     /**
      * Part of a transaction: the snapshots whose costs these jobs have a share in, before or after the

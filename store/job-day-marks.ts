@@ -1,7 +1,8 @@
 import type { Connection, mongo } from 'mongoose';
+import { createArchivedDays } from './archived-days.ts';
 import { collectionModel } from './model.ts';
 
-interface JobDayMark {
+export interface JobDayMark {
   /** org|day. */
   _id: string;
   org: string;
@@ -15,6 +16,11 @@ interface JobDayMark {
   gpusSince?: string;
   /** Jobs of this day use GPUs still. */
   isOpen?: boolean;
+  /** Since when its jobs are in the archive, or on their way; they cannot be changed there. */
+  archivedAt?: Date;
+  /** The time zone that they were dated in. */
+  archivedZone?: string;
+  restoredAt?: Date;
 }
 
 /** The day that a job counts on, and what it says of the use of GPUs. */
@@ -33,6 +39,9 @@ const FIELDS = {
   changedAt: Date,
   gpusSince: String,
   isOpen: Boolean,
+  archivedAt: Date,
+  archivedZone: String,
+  restoredAt: Date,
 };
 
 /** A day that nobody has written to for so long is rolled up. */
@@ -46,9 +55,11 @@ export function jobDayMarkStore(connection: Connection) {
   const model = collectionModel<JobDayMark>(connection, 'job_day_marks', FIELDS, [
     [{ dirtySince: 1 }, { sparse: true }],
     [{ org: 1, day: 1 }, { partialFilterExpression: { dirtySince: { $exists: true } } }],
+    [{ org: 1, archivedAt: 1, day: 1 }],
   ]);
   return {
     model,
+    ...createArchivedDays(model),
     /** Part of the transaction that writes the jobs, of the days that they are of now and were of before. */
     async markIn(session: mongo.ClientSession, org: string, jobs: DayOfJobs[], at: Date): Promise<void> {
       // Sorted, so that two writers wait for one another instead of for ever.

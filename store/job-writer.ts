@@ -3,6 +3,7 @@ import { localDay } from '../domain/budgets/zones.ts';
 import { given } from '../domain/given.ts';
 import { dateOf, type Job } from '../domain/jobs/job.ts';
 import type { Collections } from './collections.ts';
+import type { JobArchive } from './job-archive.ts';
 import type { createJobChanges } from './job-changes.ts';
 import { type JobDoc, toJobDoc } from './jobs.ts';
 import { transact } from './transaction.ts';
@@ -13,7 +14,10 @@ export interface WrittenJobs {
   unchanged: number;
 }
 
-type Parts = Pick<Collections, 'jobs'> & { jobChanges: ReturnType<typeof createJobChanges> };
+type Parts = Pick<Collections, 'jobs'> & {
+  jobChanges: ReturnType<typeof createJobChanges>;
+  withArchivedDays: JobArchive['withArchivedDays'];
+};
 
 /** What a transaction does besides, when the jobs are written. What it throws undoes them. */
 type Step = (session: mongo.ClientSession, written: WrittenJobs) => Promise<void>;
@@ -21,16 +25,19 @@ type Step = (session: mongo.ClientSession, written: WrittenJobs) => Promise<void
 /**
  * Writes jobs from elsewhere with all that follows from them, in one transaction: their costs in the ledger,
  * and the marks of the days whose roll-ups are behind. So the same jobs again change nothing, and a process
- * may die anywhere. At most 1,000 jobs at a time, each id once.
+ * may die anywhere. Archived days of theirs are restored first. At most 1,000 jobs at a time, each id once.
  */
-export function createJobWriter(connection: Connection, { jobs: { model }, jobChanges }: Parts) {
+export function createJobWriter(connection: Connection, parts: Parts) {
+  const { model } = parts.jobs;
+  const { jobChanges } = parts;
+
   return async function writeJobs(org: string, jobs: Job[], now: Date, step?: Step): Promise<WrittenJobs> {
     const context = await jobChanges.contextOf(org, now);
     const docs = jobs.map((job) => {
       const at = dateOf(job, now);
       return toJobDoc(org, job, at, localDay(at, context.timeZone));
     });
-    return transact(connection, async (session) => {
+    const write = async (session: mongo.ClientSession) => {
       const before = await storedOf(session, docs);
       const all = docs.map((doc) => {
         const old = before.get(doc._id);
@@ -46,7 +53,8 @@ export function createJobWriter(connection: Connection, { jobs: { model }, jobCh
       const written = { inserted, updated, unchanged: all.length - changes.length };
       await step?.(session, written);
       return written;
-    });
+    };
+    return parts.withArchivedDays(org, now, () => transact(connection, write));
   };
 
   async function storedOf(session: mongo.ClientSession, docs: JobDoc[]): Promise<Map<string, JobDoc>> {

@@ -1,5 +1,6 @@
 import type { Connection, mongo, QueryFilter } from 'mongoose';
 import { given } from '../domain/given.ts';
+import { IDLE_TEAM } from '../domain/jobs/idle.ts';
 import type { CostBasis, DatedJob, Job, JobStatus } from '../domain/jobs/job.ts';
 import { collectionModel, Mixed } from './model.ts';
 
@@ -81,6 +82,7 @@ export interface JobFilter {
   provider?: string;
 }
 
+const ENDED: JobStatus[] = ['completed', 'failed', 'cancelled'];
 /** What a cursor holds in memory at a time. */
 const READ_AHEAD = 1_000;
 
@@ -110,6 +112,21 @@ export function jobStore(connection: Connection) {
       const filter = { o: org, d: { $in: days }, p: provider, g: gpuType };
       const projection = { d: 1, tm: 1, s: 1, e: 1, st: 1, n: 1, b: 1 };
       return model.collection.find(filter as never, { projection, batchSize: 2_000 }) as never;
+    },
+    /** Ids of those of a day that will hardly change: they have ended, on that day. */
+    async endedOn(org: string, day: string, limit: number): Promise<string[]> {
+      const isDated = [{ e: { $exists: true } }, { tm: IDLE_TEAM }];
+      const filter = { o: org, d: day, st: { $in: ENDED }, $or: isDated } as never;
+      const found = model.collection.find(filter, { projection: { _id: 1 } }).limit(limit);
+      return ((await found.toArray()) as unknown as { _id: string }[]).map(({ _id }) => _id);
+    },
+    /** How many there are, and the first day that has some. */
+    async extent(org: string): Promise<{ rows: number; oldest?: string }> {
+      const [rows, oldest] = await Promise.all([
+        model.countDocuments({ o: org }),
+        model.findOne({ o: org }, { d: 1 }).sort({ d: 1, _id: -1 }).lean<Pick<JobDoc, 'd'>>(),
+      ]);
+      return given({ rows, oldest: oldest?.d });
     },
     async manyIn(session: mongo.ClientSession, org: string, ids: string[]): Promise<JobDoc[]> {
       const docs = await model.collection.find({ _id: { $in: ids }, o: org } as never, { session }).toArray();

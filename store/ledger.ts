@@ -11,6 +11,7 @@ import { createAcquire } from './hold-acquire.ts';
 import { createCharge } from './hold-charge.ts';
 import { createPools } from './hold-pools.ts';
 import { createSettle } from './hold-settle.ts';
+import { createJobArchive } from './job-archive.ts';
 import { createJobChanges } from './job-changes.ts';
 import { createJobWriter } from './job-writer.ts';
 import { createLedgerCheck } from './ledger-check.ts';
@@ -39,6 +40,7 @@ export function createLedger(connection: Connection, collections: Collections) {
   });
   const presentPeriod = createPresentPeriod(collections);
   const jobChanges = createJobChanges({ ...collections, timeZoneOf });
+  const jobArchive = createJobArchive(connection, { ...collections, timeZoneOf });
   const foldIsStuck = createFoldLag({ ...collections, ...fold });
   return {
     presentPeriod,
@@ -55,8 +57,9 @@ export function createLedger(connection: Connection, collections: Collections) {
     fold: fold.fold,
     foldOnce: fold.foldOnce,
     outsideCosts: createOutsideCosts({ ...collections, timeZoneOf }),
-    writeJobs: createJobWriter(connection, { ...collections, jobChanges }),
-    ...createAllocation(connection, { ...collections, jobChanges }),
+    ...jobArchive,
+    writeJobs: createJobWriter(connection, { ...collections, ...jobArchive, jobChanges }),
+    ...createAllocation(connection, { ...collections, ...jobArchive, jobChanges }),
     upkeep: createPeriodUpkeep(connection, collections),
     figures: createFigures(collections),
     sumCosts: createCostSums(collections),

@@ -1,6 +1,5 @@
-import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
 import mongoose, { type Connection, type Model } from 'mongoose';
+import { fromLine, packLines, toLine, unpackLines } from './archive-lines.ts';
 import { collectionModel, insertEach, Mixed } from './model.ts';
 
 /** A part of the details of an ended run: rows of one collection as JSON lines, compressed. */
@@ -29,8 +28,6 @@ const FIELDS = {
 /** A document may have 16 MB; rows are a few KB, at most one accepted answer. */
 const PART_ROWS = 500;
 const PART_BYTES = 8_000_000;
-const { EJSON } = mongoose.mongo.BSON;
-const [pack, unpack] = [promisify(gzip), promisify(gunzip)];
 
 type Row = { _id: string };
 
@@ -49,7 +46,7 @@ export function runArchiveStore(connection: Connection) {
     if (ids.length === 0) return 0;
     const collection = of.collection.name;
     const _id = `${run}:${collection}:${new mongoose.Types.ObjectId()}`;
-    const bytes = await pack(lines.join('\n'));
+    const bytes = await packLines(lines);
     await model.create({ _id, org, run, of: collection, rows: ids.length, bytes, at });
     await of.collection.deleteMany({ org, run, _id: { $in: ids } } as never);
     return ids.length;
@@ -74,8 +71,7 @@ export function runArchiveStore(connection: Connection) {
         _id: { $gt: `${run}:${of.collection.name}:`, $lt: `${run}:${of.collection.name};` },
       };
       for await (const { bytes } of model.collection.find(filter as never)) {
-        const text = (await unpack((bytes as unknown as { buffer: Buffer }).buffer)).toString('utf8');
-        const documents = text.split('\n').map((line) => EJSON.parse(line) as Row);
+        const documents = (await unpackLines(bytes)).map(fromLine);
         rows += documents.length;
         await insertEach(of as unknown as Model<Row>, documents);
       }
@@ -91,7 +87,7 @@ async function nextRows(of: Model<never>, org: string, run: string) {
   let size = 0;
   const found = of.collection.find({ org, run } as never).limit(PART_ROWS);
   for await (const row of found) {
-    const line = EJSON.stringify(row, { relaxed: false });
+    const line = toLine(row);
     size += line.length;
     if (lines.length > 0 && size > PART_BYTES) break;
     lines.push(line);

@@ -54,6 +54,8 @@ export interface Run {
   failure?: Failure;
   /** Since when its items and its generation log lie in the archive. */
   archivedAt?: Date;
+  /** When they were last brought back from there. */
+  restoredAt?: Date;
   /** Stored and not started: somebody starts it later. */
   parked?: boolean;
   /** The batch that it belongs to, what the batch calls it, and its place in the batch. */
@@ -104,6 +106,7 @@ export const RUN_FIELDS = {
   externalId: String,
   batchSeq: Number,
   archivedAt: Date,
+  restoredAt: Date,
   version: Number,
   history: [Mixed] as [typeof Mixed],
   createdAt: Date,

@@ -26,10 +26,17 @@ export function createRunUpkeep(model: Model<Run>) {
         .lean<Run>();
       return doc ?? undefined;
     },
-    /** Runs that ended before a time and whose details are at hand, the oldest first; of all or of one. */
-    async archivable(before: Date, limit: number, org?: string): Promise<Run[]> {
+    /**
+     * Runs that ended before a time and whose details are at hand, the oldest first: of one organization, or
+     * of all those that nobody has restored since `restoredBefore`.
+     */
+    async archivable(before: Date, limit: number, from: string | Date): Promise<Run[]> {
+      const which =
+        typeof from === 'string'
+          ? { org: from }
+          : { $or: [{ restoredAt: null as never }, { restoredAt: { $lt: from } }] };
       return model
-        .find({ ...(org !== undefined && { org }), archivedAt: null as never, endedAt: { $lt: before } })
+        .find({ ...which, archivedAt: null as never, endedAt: { $lt: before } })
         .sort({ endedAt: 1 })
         .limit(limit)
         .lean<Run[]>();
@@ -41,8 +48,9 @@ export function createRunUpkeep(model: Model<Run>) {
       return result.modifiedCount === 1;
     },
     /** The details of a run are at hand again. */
-    async unarchive(org: string, id: string): Promise<void> {
-      await model.updateOne({ org, _id: id }, { $unset: { archivedAt: 1 }, $inc: { version: 1 } });
+    async unarchive(org: string, id: string, restoredAt: Date): Promise<void> {
+      const update = { $unset: { archivedAt: 1 }, $set: { restoredAt }, $inc: { version: 1 } };
+      await model.updateOne({ org, _id: id }, update);
     },
   };
 }

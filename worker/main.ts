@@ -17,6 +17,7 @@ import { type Environment, readEnvironment } from '../config/environment.ts';
 import { createLogger, type Logger } from '../config/logger.ts';
 import { notifySettings, presetChannelsOf } from '../config/notify.ts';
 import { announce, failStart, onStop } from '../config/process.ts';
+import { retentionOf } from '../config/retention.ts';
 import { standingRuns, usualModels } from '../config/runs.ts';
 import { connectTemporal } from '../config/temporal.ts';
 import { firstCostModel } from '../domain/costing/cost-model.ts';
@@ -102,7 +103,7 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
       (await board.check(org, { scope, priority, at: now() })).factor,
     defaultModel: environment.BURSAR_MODEL,
     taskQueue,
-    retentionDays: environment.BURSAR_RETENTION_DAYS,
+    ...retentionOf(environment),
     warn: (message) => logger.warn(message),
     now,
   });

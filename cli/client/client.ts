@@ -13,6 +13,7 @@ import { everyPage } from './every-page.ts';
 import { intelligenceMethods } from './intelligence.ts';
 import { jobMethods } from './jobs.ts';
 import { moneyMethods } from './money.ts';
+import { retentionMethods } from './retention.ts';
 import { scheduleMethods } from './schedules.ts';
 
 export type ClientOptions = {
@@ -49,6 +50,7 @@ export function createClient(options: ClientOptions) {
     ...batchMethods(base, sending, raw),
     ...channelMethods(base, sending),
     ...scheduleMethods(base, sending),
+    ...retentionMethods(base, sending),
     providers: () => bodyOf(api.providers.providers.$get()),
     setProviderKey: (provider: VendorName, json: { apiKey?: string; baseUrl?: string }) =>
       bodyOf(api.providers.providers[':provider'].key.$put({ param: { provider }, json })),

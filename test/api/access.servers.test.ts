@@ -148,6 +148,7 @@ describe('what belongs to another organization', () => {
         ['/alerts', 'alerts'],
         ['/costs/entries', 'entries'],
         ['/audit?event=created', 'rows'],
+        ['/retention/archives', 'archives'],
       ]) {
         const page = await stranger.get<Record<string, unknown>>(path ?? '');
         expect(page).toEqual({ [list ?? '']: [], total: 0, has_more: false });

@@ -1,6 +1,7 @@
 import { useAccountRoutes } from './account-routes.ts';
 import { useAnalyticsRoutes } from './analytics-routes.ts';
 import { useJobRoutes } from './job-routes.ts';
+import { useRetentionRoutes } from './retention-routes.ts';
 
 type Send = <T>(
   method: string,
@@ -48,4 +49,5 @@ export async function useCostingRoutes(send: Send): Promise<void> {
   await useAnalyticsRoutes(send);
   await useJobRoutes(send);
   await useAccountRoutes(send);
+  await useRetentionRoutes(send);
 }

@@ -16,6 +16,7 @@ import { useMoneyRoutes } from './money-routes.ts';
 import { type Operation, operationsOf } from './operations.ts';
 import { useProviderRoutes } from './provider-routes.ts';
 import { useReportRoutes } from './report-routes.ts';
+import { RETENTION_ENVIRONMENT } from './retention-routes.ts';
 import { useRunMoneyRoutes } from './run-money-routes.ts';
 import { walkErrors } from './walk-errors.ts';
 
@@ -28,8 +29,8 @@ const seen = new Set<string>();
 
 beforeAll(async () => {
   provider = await startProvider();
-  const BURSAR_ENCRYPTION_KEY = '0'.repeat(64);
-  bursar = await startBursar({ environment: { BURSAR_ENCRYPTION_KEY, ...CHANNEL_ENVIRONMENT } });
+  const own = { BURSAR_ENCRYPTION_KEY: '0'.repeat(64), ...RETENTION_ENVIRONMENT };
+  bursar = await startBursar({ environment: { ...own, ...CHANNEL_ENVIRONMENT } });
   operations = await operationsOf(bursar);
   project = ((await send('POST', '/documentation/projects', await shopForm())).body as { id: string }).id;
 });

@@ -104,6 +104,7 @@ export const OWNERS = {
   '/schedules/': 'schedule',
   '/alerts/': 'alert',
   '/ingestions/': 'ingestion',
+  '/retention/archives/': 'archive',
   '/intelligence/reports/': 'run',
   '/batches/': 'batch',
   '/runs/': 'run',

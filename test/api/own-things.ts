@@ -59,8 +59,11 @@ export async function ownThings({ client }: Bursar, { store, tokenOf }: OpenStor
     .then(({ body }) => body);
   const snapshot = String(listed?.id);
   const gpuPrice = String(prices[0]?.id);
+  const archive = 'jobs:2024-01-01';
+  const empty = { of: 'jobs', key: '2024-01-01', state: 'archived', rows: 0, bytes: 0 } as const;
+  await store.archives.model.create({ _id: `default|${archive}`, org: 'default', at: new Date(), ...empty });
   return {
     ...{ project, run, document, key, hold, budget, price, company, memory, channel, alert },
-    ...{ snapshot, gpuPrice, schedule, batch, invitation, person, signIn, ingestion },
+    ...{ snapshot, gpuPrice, schedule, batch, invitation, person, signIn, ingestion, archive },
   };
 }

@@ -19,7 +19,7 @@ const FOR_ADMINS = [
 ];
 const needsAdmin = (operation: Operation) =>
   isOfAdmins(operation) ||
-  operation.template === '/ledger/check' ||
+  /^\/(ledger\/check$|retention)/.test(operation.template) ||
   (operation.method !== 'GET' && FOR_ADMINS.some((pattern) => pattern.test(operation.template)));
 const ASKS = ['/estimates', '/batches/estimate', '/costs/estimate', '/budgets/check', '/budgets/validate'];
 /** Searching asks a model, which costs. */

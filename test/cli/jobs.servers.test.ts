@@ -8,7 +8,7 @@ import { runBursar, scratchFolder, startBursar as startCommand } from './run-bur
 const folder = scratchFolder();
 let bursar: Bursar;
 beforeAll(async () => {
-  bursar = await startBursar({ workers: 0 });
+  bursar = await startBursar({ workers: 0, environment: { BURSAR_RETENTION_JOBS_DAYS: '400' } });
 }, 60_000);
 afterAll(() => bursar.stop());
 
@@ -127,4 +127,29 @@ test('costs of GPUs are brought in by a file, and their parts are shown', async 
   writeFileSync(join(folder, 'gpus.csv'), `${head}\n2026-01-01,aws,a100,much,4\n`);
   const wrong = await bursarDoes('gpu-costs', 'add', 'gpus.csv');
   expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('snapshots.0.cost_usd')]);
+}, 60_000);
+
+test('jobs of old days are archived and restored by hand, and lists say what they lack', async () => {
+  writeFileSync(join(folder, 'old.csv'), 'name,begun,ended,cost_usd\nold,0,3600,2\n');
+  await run('ingest', 'old.csv', ...HOW.slice(0, 3), '2025-01-02', ...HOW.slice(4));
+  const retention = (...args: string[]) => bursarDoes('retention', ...args);
+  const listed = async () => (await bursar.client.send('GET', '/jobs')).headers.get('x-archived-days');
+  expect((await retention('run', '--dry-run')).stdout).toMatch(/^jobs: \d+ days? would be archived\.\n$/);
+  expect((await retention('status')).stdout).toMatch(
+    /jobs +400 days +\d+ +2025-01-02 +0 +0 +0\nalerts +for ever/,
+  );
+  const all = await bursar.client.get<{ total: number }>('/jobs');
+  expect((await retention('run', '--collection', 'jobs')).stdout).toMatch(
+    /^[1-9]\d* jobs?, 0 of alerts, 0 rows/,
+  );
+  expect(Number(await listed())).toBeGreaterThan(0);
+  const { archives } = JSON.parse((await retention('list', '--json')).stdout);
+  expect(archives.at(-1)).toMatchObject({ id: 'jobs:2025-01-02', state: 'archived', rows: 1 });
+  for (const { id } of archives)
+    expect((await retention('restore', id)).stdout).toContain(`${id} is restored`);
+  expect([await listed(), await bursar.client.get('/jobs')]).toEqual([null, all]);
+  const audit = await bursar.client.get<{ rows: object[] }>('/audit?event=retention');
+  expect(audit.rows.at(0)).toMatchObject({ subject: 'jobs:2025-01-02', details: { restoredRows: 1 } });
+  const { code, stderr } = await retention('restore', 'jobs:1999-01-01');
+  expect([code, stderr]).toEqual([2, expect.stringContaining('there is no archive jobs:1999-01-01')]);
 }, 60_000);

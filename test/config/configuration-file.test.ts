@@ -5,6 +5,7 @@ import { newChannelSchema } from '../../api/channel-schemas.ts';
 import { readEnvironment } from '../../config/environment.ts';
 import { notificationChannels } from '../../config/notification-channels.ts';
 import { notifySettings, presetChannelsOf } from '../../config/notify.ts';
+import { retentionOf } from '../../config/retention.ts';
 import { firstCostModel } from '../../domain/costing/cost-model.ts';
 
 function folderWith(yaml: string): string {
@@ -40,6 +41,20 @@ test('the mail server may stand in the file; its password may come from the envi
     ...{ host: 'mail.example.com', port: 465, user: 'bursar', password: 'secret', from: 'b@example.com' },
   });
   expect(() => readEnvironment({}, folderWith('smtp: {hots: x}\n'))).toThrow(/smtp/);
+});
+
+test('says for how many days jobs, alerts and the audit log are kept', () => {
+  const daysOf = (...from: Parameters<typeof readEnvironment>) =>
+    retentionOf(readEnvironment(...from)).retention;
+  const folder = folderWith('retention: {jobs: 730, auditLog: 1825}\n');
+  expect(daysOf({}, folder)).toEqual({ jobs: 730, audit_log: 1825 });
+  const variables = { BURSAR_RETENTION_JOBS_DAYS: '90', BURSAR_RETENTION_ALERTS_DAYS: '30' };
+  const both = { jobs: 90, alerts: 30, audit_log: 1825 };
+  expect(daysOf(variables, folder)).toEqual(both);
+  expect(daysOf({})).toEqual({});
+  expect(() => readEnvironment({ BURSAR_RETENTION_JOBS_DAYS: '29' })).toThrow(/BURSAR_RETENTION_JOBS_DAYS/);
+  expect(() => readEnvironment({}, folderWith('retention: {jobs: 1}\n'))).toThrow(/BURSAR_RETENTION_JOBS/);
+  expect(() => readEnvironment({}, folderWith('retention: {entries: 90}\n'))).toThrow(/entries/);
 });
 
 test('without a file the defaults count, and an empty file changes nothing', () => {

@@ -64,4 +64,13 @@ test('housekeeping takes what ended before the days that are kept, and nothing t
   await days(31);
   expect((await store.runs.find(ORG, old))?.archivedAt).toBeInstanceOf(Date);
   expect((await store.runs.find(ORG, open))?.archivedAt).toBeUndefined();
+  // Whoever has brought it back wants to look at it.
+  await store.restoreRun(ORG, old, new Date(Date.now() + 31 * DAY_MS));
+  for (const [day, archived] of [
+    [60, false],
+    [62, true],
+  ] as const) {
+    await days(day);
+    expect([day, (await store.runs.find(ORG, old))?.archivedAt !== undefined]).toEqual([day, archived]);
+  }
 });

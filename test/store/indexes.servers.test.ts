@@ -144,10 +144,10 @@ const CALLS: { [Name in keyof Store]?: Record<string, (store: Store) => Promise<
     openBefore: ({ runs }) => runs.openBefore(new Date(), 10),
     letGo: ({ runs }) => runs.letGo(ORG, 'r1'),
     archivable: async ({ runs }) => {
-      for (const org of [undefined, ORG]) await runs.archivable(new Date(0), 10, org);
+      for (const from of [new Date(0), ORG]) await runs.archivable(new Date(0), 10, from);
     },
     claimForArchive: ({ runs }) => runs.claimForArchive(ORG, 'none', new Date()),
-    unarchive: ({ runs }) => runs.unarchive(ORG, 'r1'),
+    unarchive: ({ runs }) => runs.unarchive(ORG, 'r1', new Date()),
     revisionsInUse: ({ runs }) => runs.revisionsInUse(ORG, 'prj_1'),
     move: ({ runs }) => runs.move(ORG, 'r1', { state: 'failed', failure: FAILURE }, 1),
     openRound: ({ runs }) => runs.openRound(ORG, 'r1', 1),
@@ -195,6 +195,8 @@ const IN_TRANSACTIONS = [
   ...['organizations.bumpPeople', 'organizations.insertIn', 'people.insertIn', 'people.joinIn'],
   ...['people.removeIn', 'invitations.setIn', 'invitations.takeIn'],
   ...['jobDayMarks.markIn', 'jobDayMarks.clearIn', 'jobDays.replaceIn', 'entries.insertManyIn'],
+  ...['jobDayMarks.archivedIn', 'jobDayMarks.archiveIn', 'jobDayMarks.unarchiveIn'],
+  ...['archives.beginIn', 'archives.restoredIn'],
   ...['dailyCosts.knownIn', 'entries.markPostedIn'],
   ...['jobs.manyIn', 'costSnapshots.staleIn', 'costSnapshots.touchIn', 'costSnapshots.settleIn'],
   'ingestions.advanceIn',

@@ -5,6 +5,7 @@ import { ORG } from './database.ts';
 const DAY = '2026-01-05';
 const id = { org: ORG, day: DAY, version: '000000000001-a' };
 
+const ARCHIVE = { _id: `${ORG}|jobs:${DAY}`, org: ORG, state: 'archiving' as const };
 const SNAPSHOT = { id: 's1', date: DAY, provider: 'aws', gpuType: 'a100', costNanoUsd: 1 };
 const GPU_PRICE = { id: 'g1', provider: 'aws', gpuType: 'a100', from: DAY, nanoUsdPerHour: 1 };
 
@@ -30,6 +31,8 @@ export const JOB_CALLS = {
     gpuJobs: async ({ jobs }: Store) => {
       for await (const job of jobs.gpuJobs(ORG, { provider: 'aws', gpuType: 'a100' }, [DAY])) return job;
     },
+    endedOn: ({ jobs }: Store) => jobs.endedOn(ORG, DAY, 10),
+    extent: ({ jobs }: Store) => jobs.extent(ORG),
     each: ({ jobs }: Store) => drain(jobs.each(ORG, { start: DAY, end: DAY })),
   },
   ingestions: {
@@ -58,6 +61,25 @@ export const JOB_CALLS = {
     behind: ({ ingestionParts }: Store) => ingestionParts.behind(ORG, 'p', 0),
     drop: ({ ingestionParts }: Store) => ingestionParts.drop(ORG, 'p'),
   },
+  archives: {
+    find: ({ archives }: Store) => archives.find(ORG, ARCHIVE._id),
+    list: async ({ archives }: Store) => {
+      for (const name of [undefined, 'jobs' as const]) await archives.list(ORG, name, { limit: 2 });
+    },
+    sums: ({ archives }: Store) => archives.sums(ORG, 'jobs'),
+    unfinished: async ({ archives }: Store) => {
+      for (const org of [undefined, ORG]) await archives.unfinished(org, 2);
+    },
+    move: async ({ archives, jobs }: Store) => {
+      await archives.model.create({ ...ARCHIVE, of: 'jobs', key: DAY, rows: 0, bytes: 0, at: new Date() });
+      await jobs.model.create({ _id: `${ORG}|j1`, o: ORG, d: DAY });
+      return archives.move(ARCHIVE, { model: jobs.model as never, org: 'o' }, [`${ORG}|j1`]);
+    },
+    finish: ({ archives }: Store) => archives.finish(ARCHIVE),
+    dropOpen: ({ archives }: Store) => archives.dropOpen(ARCHIVE),
+    restore: ({ archives, jobs }: Store) =>
+      archives.restore(ARCHIVE, [{ model: jobs.model as never, org: 'o' }]),
+  },
   teams: {
     idOf: async ({ teams }: Store) => teams.idOf(ORG, 'ops'),
     ensure: ({ teams }: Store) => teams.ensure(ORG, [{ _id: 'team_1', name: 'ops' }]),
@@ -68,6 +90,10 @@ export const JOB_CALLS = {
     daysBehind: ({ jobDayMarks }: Store) => jobDayMarks.daysBehind(ORG, DAY, DAY),
     usingGpusOn: ({ jobDayMarks }: Store) => jobDayMarks.usingGpusOn(ORG, DAY),
     due: ({ jobDayMarks }: Store) => jobDayMarks.due(new Date()),
+    archivedOf: ({ jobDayMarks }: Store) => jobDayMarks.archivedOf(ORG, [DAY]),
+    countArchived: ({ jobDayMarks }: Store) => jobDayMarks.countArchived(ORG, DAY, DAY),
+    archivable: ({ jobDayMarks }: Store) => jobDayMarks.archivable(ORG, DAY, new Date(), 10),
+    findDay: ({ jobDayMarks }: Store) => jobDayMarks.findDay(ORG, DAY),
   },
   jobDays: {
     addRows: ({ jobDays }: Store) => jobDays.addRows(id, 0, rowsOfOneJob()),
@@ -83,6 +109,7 @@ export const JOB_CALLS = {
     list: ({ costSnapshots }: Store) =>
       costSnapshots.list(ORG, { start: DAY, end: DAY }, { limit: 10, skip: 0 }),
     behind: ({ costSnapshots }: Store) => costSnapshots.behind(ORG, DAY, DAY),
+    fence: ({ costSnapshots }: Store) => costSnapshots.fence(ORG, DAY, DAY),
     due: ({ costSnapshots }: Store) => costSnapshots.due(new Date(), 0),
     remove: ({ costSnapshots }: Store) => costSnapshots.remove(ORG, SNAPSHOT.id, 'key_1', new Date()),
   },

@@ -114,6 +114,8 @@ export const MONEY_CALLS = {
       await auditLog.list(ORG, { budget: BUDGET }, page),
       await auditLog.list(ORG, { event: 'created' }, page),
     ],
+    before: ({ auditLog }: Store) => auditLog.before(ORG, AT, '', 2),
+    extent: ({ auditLog }: Store) => auditLog.extent(ORG),
     count: ({ auditLog }: Store) => auditLog.count(ORG, 'created', AT),
   },
   spendWatch: {
