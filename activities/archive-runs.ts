@@ -11,8 +11,9 @@ const DAY_MS = 86_400_000;
 export function createArchiveRuns(deps: ActivityDeps) {
   return translating(async () =>
     heartbeating(async () => {
+      const runs = await archiveOldRuns(deps);
       await deps.store.archiveOld(deps.retention, deps.now());
-      return archiveOldRuns(deps);
+      return runs;
     }),
   );
 }

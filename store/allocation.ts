@@ -61,8 +61,8 @@ export function createAllocation(connection: Connection, parts: Parts) {
     const number = dayNumberOf(date) ?? Number.NaN;
     const span = { startMs: firstInstantOf(number, timeZone), endMs: firstInstantOf(number + 1, timeZone) };
     const days = await jobDayMarks.usingGpusOn(org, date);
-    // What is archived has ended on its day.
-    const later = days.filter((day) => day >= date);
+    // What is archived has ended on its day. What was idle on this one may be there too.
+    const later = [date, ...days.filter((day) => day > date)];
     await parts.restoreJobDays(org, await jobDayMarks.archivedOf(org, later), now);
     const uses: Uses = { shares: [], teamOf: new Map(), coveredWork: 0n, usedWork: 0n };
     for await (const job of jobs.gpuJobs(org, snapshot, days)) {

@@ -1,7 +1,7 @@
 import mongoose, { type Connection, type Model, type mongo } from 'mongoose';
 import { given } from '../domain/given.ts';
 import type { Retained } from '../domain/retention.ts';
-import { fromLine, packLines, toLine, unpackLines } from './archive-lines.ts';
+import { fitting, fromLine, packLines, toLine, unpackLines } from './archive-lines.ts';
 import { collectionModel, Mixed } from './model.ts';
 import { type Page, type PageRequest, pageOf } from './page.ts';
 import { Leave, transact } from './transaction.ts';
@@ -45,9 +45,8 @@ export interface Source {
 type ArchiveRef = Pick<Archive, '_id' | 'org'>;
 type Row = { _id: string };
 
-/** A document may have 16 MB; rows are a few KB. What one transaction moves. */
+/** What one transaction moves. */
 const PART_ROWS = 500;
-const PART_BYTES = 8_000_000;
 
 const FIELDS = {
   ...{ _id: String, org: String, of: String, key: String, state: String },
@@ -105,7 +104,7 @@ export function archiveStore(connection: Connection) {
     return (found as unknown as Row[]).sort((a, b) => (a._id < b._id ? -1 : 1));
   }
 
-  /** Stores rows as an open part. @returns it as it was read back */
+  /** Stores rows as an open part. @returns it as it was read back; undefined: somebody has dropped it */
   async function storePart(archive: ArchiveRef, source: Source, rows: Row[]) {
     const lines = fitting(rows.map(toLine));
     const _id = `${archive._id}:${new mongoose.Types.ObjectId()}`;
@@ -113,15 +112,18 @@ export function archiveStore(connection: Connection) {
     const of = { org: archive.org, archive: archive._id, collectionName: source.model.collection.name };
     await parts.collection.insertOne({ _id, ...of, rows: lines.length, bytes, open: true } as never);
     const stored = await parts.collection.findOne({ _id, org: archive.org } as never);
+    if (stored === null) return undefined;
     const ids = rows.slice(0, lines.length).map((row) => row._id);
-    return { _id, size: bytes.length, ids, lines: await unpackLines(stored?.bytes) };
+    return { _id, size: bytes.length, ids, lines: await unpackLines(stored.bytes) };
   }
 
   async function movePart(archive: ArchiveRef, source: Source, wanted: string[]): Promise<number> {
     const { org } = archive;
     const rows = await rowsOf(source, org, wanted);
     if (rows.length === 0) return 0;
-    const { _id, size, ids, lines } = await storePart(archive, source, rows);
+    const part = await storePart(archive, source, rows);
+    if (part === undefined) return 0;
+    const { _id, size, ids, lines } = part;
     const done = await transact(connection, async (session) => {
       if (!(await countIn(session, archive, 'archiving', { rows: ids.length, bytes: size })))
         throw new Leave(false);
@@ -236,14 +238,4 @@ export function archiveStore(connection: Connection) {
       return (await heads.updateOne(filter, { $set: set }, { session })).matchedCount === 1;
     },
   };
-}
-
-/** As many lines as one part may hold, one at least. */
-function fitting(lines: string[]): string[] {
-  let size = 0;
-  const end = lines.findIndex((line) => {
-    size += line.length;
-    return size > PART_BYTES;
-  });
-  return end === -1 ? lines : lines.slice(0, Math.max(1, end));
 }

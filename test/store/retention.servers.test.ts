@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { given } from '../../domain/given.ts';
 import type { Job } from '../../domain/jobs/job.ts';
 import { newStore, type OpenedStore } from './database.ts';
@@ -29,7 +30,7 @@ function job(id: string, end: string, more: Partial<Job> = {}): Job {
 const gpuJob = (id: string, end: string) =>
   job(id, end, { gpuType: 'a100', costNanoUsd: 0, costBasis: 'none' });
 const write = (org: string, jobs: Job[], when = NOW) => opened.store.writeJobs(org, jobs, when);
-const archive = (org: string, when = AT, days: object = DAYS) => opened.store.archiveOld(days, when, org);
+const archive = (org: string, when = AT) => opened.store.archiveOld(DAYS, when, org);
 const headOf = (org: string, key: string) => opened.store.archives.find(org, `${org}|${key}`);
 async function restore(org: string, key: string, when = AT): Promise<void> {
   const head = await headOf(org, key);
@@ -109,14 +110,27 @@ test('a late job and one that is sent again find the archived ones: nothing is c
   expect(total(await madeOf('late'))).toBe(20_000_000_000n);
 });
 
+test('what is not in the archive as it was is not taken out of its collection', async () => {
+  await write('damaged', [job('a', '05T10:00')]);
+  const before = await stored('damaged');
+  const parts = opened.connection.collection('archive_parts');
+  const { insertOne } = parts;
+  parts.insertOne = (part) => insertOne.call(parts, { ...part, bytes: gzipSync('{}') });
+  expect(await archive('damaged')).toMatchObject({ jobs: 0 });
+  parts.insertOne = insertOne;
+  expect(await stored('damaged')).toEqual(before);
+  expect(await stored('damaged', 'archive_parts', 'org')).toEqual([]);
+  expect(await archive('damaged')).toMatchObject({ jobs: 1 });
+  await restore('damaged', `jobs:${DAY}`);
+  expect(await stored('damaged')).toEqual(before);
+});
+
 test('costs of GPUs of an archived day are split among the jobs that are archived', async () => {
   const { store } = opened;
-  const put = (costNanoUsd: number) =>
-    store.costSnapshots.put(
-      'gpus',
-      [{ id: 'snapshot', date: DAY, provider: 'aws', gpuType: 'a100', costNanoUsd }],
-      NOW,
-    );
+  const put = (costNanoUsd: number) => {
+    const snapshot = { id: 'snapshot', date: DAY, provider: 'aws', gpuType: 'a100', costNanoUsd };
+    return store.costSnapshots.put('gpus', [snapshot], NOW);
+  };
   const allocated = async () => {
     await store.allocateSpan('gpus', ...MONTH, performance.now() + 20_000);
     return Object.fromEntries((await stored('gpus')).map(({ _id, c }) => [_id, c]));
@@ -132,6 +146,17 @@ test('costs of GPUs of an archived day are split among the jobs that are archive
   await put(5_600);
   expect(await allocated()).toEqual({ 'gpus|a': 200, 'gpus|b': 600, 'gpus|next': 4_800 });
   expect(total(await madeOf('gpus'))).toBe(5_600n);
+});
+
+test('what was idle on an archived day is taken back with its snapshot', async () => {
+  const { store } = opened;
+  const of = { date: DAY, provider: 'aws', gpuType: 'h100' };
+  await store.costSnapshots.put('idle', [{ id: 'idle-1', ...of, costNanoUsd: 700 }], NOW);
+  expect(total(await madeOf('idle'))).toBe(700n);
+  await store.allocateCosts(AT);
+  expect(await archive('idle')).toMatchObject({ jobs: 1 });
+  await store.costSnapshots.remove('idle', 'idle-1', 'key_1', NOW);
+  expect([total(await madeOf('idle')), await stored('idle')]).toEqual([0n, []]);
 });
 
 test('writers, archivers and restorers at once leave each job in one place, and counted once', async () => {
@@ -157,76 +182,3 @@ test('writers, archivers and restorers at once leave each job in one place, and 
   expect(await stored('raced')).toHaveLength(60);
   expect(total(await madeOf('raced'))).toBe(60n * 5_000_000_000n);
 }, 30_000);
-
-test('alerts that are over go with their deliveries, and come back as they were', async () => {
-  const { alerts, deliveries } = opened.store;
-  const org = 'alerted';
-  const text = { severity: 'info' as const, title: 'A', text: 'B', facts: [], data: {} };
-  const raise = (type: 'run_finished' | 'anomaly', key: string, lasting: boolean) =>
-    alerts.raise([{ org, type, key, lasting, at: NOW, ...text }]);
-  for (const key of ['over', 'over too']) await raise('run_finished', key, false);
-  await raise('anomaly', 'open', false);
-  await raise('run_finished', 'untold', false);
-  await raise('run_finished', 'came and went', true);
-  const ids = new Map((await alerts.list(org, {}, { limit: 10 })).rows.map(({ key, id }) => [key, id]));
-  const id = (key: string) => ids.get(key) ?? '';
-  for (const [key, each] of ids) if (key !== 'untold') await alerts.told({ org, id: each, round: 0 });
-  const told = (_id: string, keys: string[], state: 'sent' | 'pending' = 'sent') =>
-    deliveries.add([
-      {
-        ...{ _id, org, alerts: keys.map(id), channel: 'c', channelName: 'Ops', channelType: 'log', state },
-        ...{ attempts: 1, createdAt: NOW },
-      },
-    ]);
-  await told('d1', ['over']);
-  await told('d2', ['over', 'over too']);
-  await told('d3', ['over', 'open']);
-  await told('d4', ['over too'], 'pending');
-  const all = async () => [await stored(org, 'alerts', 'org'), await stored(org, 'deliveries', 'org')];
-  const before = await all();
-  expect(await archive(org, AT, { alerts: 365 })).toMatchObject({ alerts: 4, more: false });
-  const [rows = [], sent = []] = await all();
-  expect(new Set(rows.map(({ key }) => key))).toEqual(new Set(['open', 'untold', 'came and went']));
-  expect(sent.map(({ _id }) => String(_id))).toEqual(['d3', 'd4']);
-  expect(await archive(org, AT, { alerts: 365 })).toMatchObject({ alerts: 0 });
-  for (const _ of [1, 2]) await restore(org, 'alerts:2026-01');
-  expect(await all()).toEqual(before);
-  expect(await archive(org, AT, { alerts: 365 })).toMatchObject({ alerts: 0 });
-});
-
-test('rows of the audit log stay until their budget period has ended for as long', async () => {
-  const { auditLog, budgetPeriods } = opened.store;
-  const org = 'audited';
-  const row = (_id: string, subject: string, at: Date) =>
-    ({ _id, org, budget: 'bud_1', subject, event: 'warning', by: 'system', at }) as const;
-  const period = (_id: string, end: Date) => ({ _id, org, budget: 'bud_1', start: NOW, end });
-  await budgetPeriods.model.collection.insertMany([
-    period('ended', NOW),
-    period('long', new Date('2028-01-01T00:00:00Z')),
-  ] as never);
-  await auditLog.add([
-    row('ended:warning', 'ended', NOW),
-    row('long:warning', 'long', NOW),
-    row('settings', 'other', new Date('2026-02-01T00:00:00Z')),
-    row('young', 'other', AT),
-  ]);
-  const before = await stored(org, 'audit_log', 'org');
-  expect(await archive(org, AT, {})).toEqual({ jobs: 0, alerts: 0, audit_log: 0, more: false });
-  expect(await archive(org, AT, { audit_log: 365 })).toMatchObject({ audit_log: 2 });
-  expect((await stored(org, 'audit_log', 'org')).map(({ _id }) => String(_id))).toEqual([
-    'long:warning',
-    'young',
-  ]);
-  const { rows } = await opened.store.archives.list(org, 'audit_log', { limit: 10 });
-  expect(rows.map(({ key, rows: of }) => [key, of])).toEqual([
-    ['2026-02', 1],
-    ['2026-01', 1],
-  ]);
-  const status = await opened.store.retentionStatus(org, { audit_log: 365 }, AT);
-  expect(status.find(({ of }) => of === 'audit_log')).toMatchObject({
-    ...{ rows: 2, days: 365, due: 1, oldest: NOW.toISOString() },
-    archives: { archives: 2, rows: 2, bytes: expect.any(Number) },
-  });
-  for (const head of rows) await opened.store.restoreArchive(head, AT);
-  expect(await stored(org, 'audit_log', 'org')).toEqual(before);
-});
