@@ -118,28 +118,36 @@ async function main(environment: Environment, logger: Logger): Promise<void> {
       }),
   );
   server.on('error', (error) => failStart(logger, error));
-  const stopFolding = repeatEvery(store.fold, environment.BURSAR_FLUSH_INTERVAL, (error) =>
-    logger.warn({ err: error }, 'could not fold the ledger; trying again'),
-  );
-  const stopRollingUp = repeatEvery(store.rollUpJobDays, ROLL_UP_EVERY_MS, (error) =>
-    logger.warn({ err: error }, 'could not roll up days of jobs; trying again'),
-  );
-  const stopWatching = repeatEvery(
-    createWorkerWatch({ store, health, channels }),
-    WATCH_WORKERS_EVERY_MS,
-    (error) => logger.warn({ err: error }, 'could not look for workers; trying again'),
-  );
+  const repeating = repeatAll({ environment, logger, store, health, channels });
   onStop({
     endsWithParent: environment.BURSAR_ENDS_WITH_PARENT,
     logger,
     stop: async () => {
       if ('closeAllConnections' in server) server.closeAllConnections();
       server.close();
-      await Promise.all([stopFolding(), stopRollingUp(), stopWatching()]);
+      await Promise.all(repeating.map((stop) => stop()));
       await client.connection.close();
       await connection.close();
     },
   });
+}
+
+/** What every API does again and again. @returns what stops each of them. */
+function repeatAll(deps: Parameters<typeof createWorkerWatch>[0] & RepeatDeps) {
+  const { environment, logger, store } = deps;
+  const again = (work: () => Promise<unknown>, everyMs: number, what: string) =>
+    repeatEvery(work, everyMs, (err) => logger.warn({ err }, `could not ${what}; trying again`));
+  return [
+    again(store.fold, environment.BURSAR_FLUSH_INTERVAL, 'fold the ledger'),
+    again(store.rollUpJobDays, ROLL_UP_EVERY_MS, 'roll up days of jobs'),
+    again(createWorkerWatch(deps), WATCH_WORKERS_EVERY_MS, 'look for workers'),
+  ];
+}
+
+interface RepeatDeps {
+  environment: Environment;
+  logger: Logger;
+  store: Store;
 }
 
 /** For tests of keys; runs ask from the workers. */

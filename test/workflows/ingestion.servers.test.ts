@@ -80,7 +80,7 @@ test('a file is read as in one request: the same counts, cost and problems, what
   expect(await one.list()).toEqual([]);
 });
 
-test('charges of FOCUS, which depend on those before them, are the same jobs at once and durably', async () => {
+test('charges of FOCUS depend on those before, and are the same jobs at once and durably', async () => {
   const client = await tenant('focus');
   const head = 'BilledCost,BillingCurrency,ChargePeriodStart,ChargePeriodEnd,ProviderName,ServiceName';
   const charge = (cost: string, currency = 'USD') =>
