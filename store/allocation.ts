@@ -70,7 +70,7 @@ export function createAllocation(connection: Connection, parts: Parts) {
       const weight = gpuWork(useOf(job), span, at);
       if (weight === 0n) continue;
       uses.usedWork += weight;
-      if (job.b === 'g' || job.b === 't') uses.coveredWork += weight;
+      if (job.b === 'g' || job.b === 't' || job.b === 'm') uses.coveredWork += weight;
       else {
         uses.shares.push({ id: job._id, weight });
         uses.teamOf.set(job._id, job.tm);

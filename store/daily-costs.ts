@@ -1,4 +1,4 @@
-import type { Connection, mongo, QueryFilter } from 'mongoose';
+import type { Connection, QueryFilter } from 'mongoose';
 import { SCOPE_FIELDS, type Scope } from '../domain/budgets/scope.ts';
 import { collectionModel, Mixed } from './model.ts';
 
@@ -64,9 +64,9 @@ export function dailyCostStore(connection: Connection) {
   const model = collectionModel<DailyCost>(connection, 'daily_costs', FIELDS, []);
   return {
     model,
-    /** Which of these rows are there: part of the transaction that counts a batch of the fold. */
-    async knownIn(session: mongo.ClientSession, ids: string[]): Promise<Set<string>> {
-      const options = { projection: { _id: 1 }, session };
+    /** Which of these rows are there. */
+    async known(ids: string[]): Promise<Set<string>> {
+      const options = { projection: { _id: 1 } };
       const rows = await model.collection.find({ _id: { $in: ids } } as never, options).toArray();
       return new Set(rows.map(({ _id }) => String(_id)));
     },

@@ -117,9 +117,8 @@ export function entryStore(connection: Connection) {
       const docs = await model.collection.find({ n: 1 } as never, { limit }).toArray();
       return (docs as unknown as EntryDoc[]).map(fromEntryDoc);
     },
-    async markPostedIn(session: mongo.ClientSession, ids: string[]): Promise<void> {
-      const update = { $unset: { n: 1 } } as never;
-      await model.collection.updateMany({ _id: { $in: ids } } as never, update, { session });
+    async markPosted(ids: string[]): Promise<void> {
+      await model.collection.updateMany({ _id: { $in: ids } } as never, { $unset: { n: 1 } } as never);
     },
     /** Entries of a time, the newest first, behind those that a cursor has seen. */
     async list(

@@ -2,8 +2,7 @@ import type { Connection } from 'mongoose';
 import type { Collections } from './collections.ts';
 import type { Entry } from './entries.ts';
 import { type Deltas, deltasOf, type HoldFacts, type PeriodDelta, rowOf, updateOf } from './fold-deltas.ts';
-import { collectionModel, isDuplicate } from './model.ts';
-import { transact } from './transaction.ts';
+import { collectionModel, insertEach, isDuplicate } from './model.ts';
 
 interface FoldDoc {
   _id: string;
@@ -19,7 +18,6 @@ type BatchOf<Part extends keyof Deltas> = Omit<FoldDoc, '_id' | 'done'> & Pick<D
 
 const FOLD = 'fold';
 const BATCH = 1_000;
-const ATTEMPTS = 5;
 /** Holds whose scope and periods are remembered: neither ever changes. */
 const MAX_KNOWN_HOLDS = 10_000;
 
@@ -112,36 +110,26 @@ export function createFold(connection: Connection, parts: Parts, afterFold: Afte
   }
 
   /**
-   * In one transaction, which is synced to disk once. Most rows of a batch are there already, or, where a
-   * year of jobs comes in, none of them is: inserting those that are missing takes a fraction of what as many
-   * upserts take.
+   * Most rows of a batch are there already, or, where a year of jobs comes in, none of them is: inserting
+   * those that are missing takes a fraction of what as many upserts take. No transaction: one whose process
+   * was killed would keep all others from counting until the server ends it.
    */
-  async function applyDays(batch: BatchOf<'days'>, attempt = 1): Promise<void> {
-    const { number, days, ids } = batch;
-    const { collection } = parts.dailyCosts.model;
-    const counted = transact(connection, async (session) => {
-      const known = await parts.dailyCosts.knownIn(
-        session,
-        days.map(({ id }) => id),
-      );
-      const missing = days.filter(({ id }) => !known.has(id)).map((delta) => rowOf(delta, number));
-      if (missing.length > 0) await collection.insertMany(missing as never, { session });
-      const updates = days
-        .filter(({ id }) => known.has(id))
-        .map((delta) => ({
-          updateOne: {
-            filter: { _id: delta.id, batch: { $lt: number } },
-            update: updateOf(delta, number),
-          },
-        }));
-      if (updates.length > 0) await collection.bulkWrite(updates as never, { session });
-      await parts.entries.markPostedIn(session, ids);
-    });
-    await counted.catch((error: unknown) => {
-      // Another process is at the same batch, and has made a row since this one has looked.
-      if (!isDuplicate(error) || attempt === ATTEMPTS) throw error;
-      return applyDays(batch, attempt + 1);
-    });
+  async function applyDays({ number, days, ids }: BatchOf<'days'>): Promise<void> {
+    const { model: rows } = parts.dailyCosts;
+    const known = await parts.dailyCosts.known(days.map(({ id }) => id));
+    const missing = days.filter(({ id }) => !known.has(id));
+    const made = missing.map((delta) => rowOf(delta, number));
+    const inserted = made.length > 0 ? await insertEach(rows, made) : [];
+    // Of the missing ones another process may have made some by now, of this very batch.
+    const others = missing.filter((_, index) => inserted[index] !== true);
+    const updates = [...days.filter(({ id }) => known.has(id)), ...others].map((delta) => ({
+      updateOne: {
+        filter: { _id: delta.id, batch: { $lt: number } },
+        update: updateOf(delta, number),
+      },
+    }));
+    if (updates.length > 0) await rows.collection.bulkWrite(updates as never, { ordered: false });
+    await parts.entries.markPosted(ids);
   }
 
   return {

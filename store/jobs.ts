@@ -27,7 +27,7 @@ export interface JobDoc {
   ti?: number;
   to?: number;
   c: number;
-  b: 'g' | 't' | 'h' | 'a' | 'c' | 'n';
+  b: 'g' | 't' | 'm' | 'h' | 'a' | 'c' | 'n';
   /** Of an allocated cost: its part of each day's snapshot, in nano-dollars; they add up to the cost. */
   al?: Record<string, number>;
   /** What it would cost by the price list. */
@@ -58,10 +58,19 @@ const FIELDS = {
   lp: Number,
 };
 
-const BASES = { given: 'g', tokens: 't', gpu_hours: 'h', allocated: 'a', credit: 'c', none: 'n' } as const;
+const BASES = {
+  given: 'g',
+  tokens: 't',
+  cost_model: 'm',
+  gpu_hours: 'h',
+  allocated: 'a',
+  credit: 'c',
+  none: 'n',
+} as const;
 const BASIS_OF: Record<JobDoc['b'], CostBasis> = {
   g: 'given',
   t: 'tokens',
+  m: 'cost_model',
   h: 'gpu_hours',
   a: 'allocated',
   c: 'credit',

@@ -1,11 +1,9 @@
 import { AppError, invalidInput } from '../errors.ts';
 import { keepAtMost } from '../keep-at-most.ts';
-import { costOfUsage, type Price } from '../money.ts';
 import type { Mapping, Row } from './columns.ts';
-import { type GpuPrice, gpuPriceAt } from './gpu-prices.ts';
-import { costOfWork, gpuWork } from './gpu-work.ts';
 import type { Job } from './job.ts';
-import { type FieldProblem, readJob } from './read-job.ts';
+import { createPricer, type PricerDeps } from './price-job.ts';
+import { readJob } from './read-job.ts';
 
 /**
  * A row of a file, or what is wrong with it; `file` where it is not with this row alone. `line` is where it
@@ -39,10 +37,8 @@ export interface ReadRows extends Pick<Ingested, 'failed' | 'costNanoUsd' | 'err
 }
 
 /** What ingestion needs of others. `Step` is what a transaction may do besides writing jobs. */
-export interface IngestDeps<Step> {
-  pricing: { priceOf(org: string, model: string, at: Date): Promise<Price | undefined> };
-  store: {
-    gpuPrices: { list(org: string): Promise<readonly GpuPrice[]> };
+export interface IngestDeps<Step> extends PricerDeps {
+  store: PricerDeps['store'] & {
     teams: {
       idOf(org: string, name: string): string;
       ensure(org: string, teams: { _id: string; name: string }[]): Promise<unknown>;
@@ -90,7 +86,7 @@ export async function ingestJobs<Step>(
     if (read.errors.length < MAX_ERRORS) read.errors.push({ line, field, problem });
   };
   const now = new Date();
-  const priced = createPriced(deps, org, now);
+  const priced = createPricer(deps, org, now);
   const batch = new Map<string, Job>();
   const teams = new Map<string, true>();
   const flush = async () => {
@@ -148,35 +144,4 @@ export async function* untilUnreadable(rows: AsyncIterable<FileRow>): AsyncGener
 
 function problemsOf(each: Exclude<FileRow, { row: Row }>): { field: string; problem: string }[] {
   return 'problems' in each ? each.problems : [{ field: each.field ?? 'row', problem: each.problem }];
-}
-
-/**
- * Prices a job that says its tokens and no cost: a price that is not known is a problem, never zero. Else one
- * that says its GPUs, by its hours, where their price is known: it may get its share of their cost later.
- */
-function createPriced<Step>({ store, pricing }: IngestDeps<Step>, org: string, now: Date) {
-  const own = store.gpuPrices.list(org);
-  return async (read: Job | FieldProblem[]) => {
-    if (Array.isArray(read) || read.costBasis !== 'none') return read;
-    const { inputTokens, outputTokens, provider, model } = read;
-    if (inputTokens === undefined && outputTokens === undefined) return pricedByHours(read, await own);
-    const name = `${provider}/${model}`;
-    const price = await pricing.priceOf(org, name, read.endedAt ?? read.startedAt ?? now);
-    if (price !== undefined) {
-      const usage = { inputTokens: inputTokens ?? 0, outputTokens: outputTokens ?? 0 };
-      return { ...read, costNanoUsd: costOfUsage(usage, price), costBasis: 'tokens' as const };
-    }
-    if (read.gpuType !== undefined) return pricedByHours(read, await own);
-    return [{ field: 'model_name', problem: `no price is known of ${name}: give cost_usd, or set one` }];
-  };
-}
-
-function pricedByHours(job: Job, own: readonly GpuPrice[]): Job {
-  const { provider, gpuType, startedAt, endedAt } = job;
-  if (gpuType === undefined || startedAt === undefined || endedAt === undefined) return job;
-  const price = gpuPriceAt(own, { provider, gpuType }, endedAt);
-  if (price === undefined) return job;
-  const span = { startMs: startedAt.getTime(), endMs: endedAt.getTime() };
-  const costNanoUsd = costOfWork(gpuWork(job, span, endedAt), price);
-  return { ...job, costNanoUsd, costBasis: 'gpu_hours' };
 }

@@ -1,13 +1,23 @@
+import type { JobMetrics } from '../costing/cost-model.ts';
+
 /** What may be known of how a job stands. */
 export const JOB_STATUSES = ['pending', 'running', 'completed', 'failed', 'cancelled'] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
 
 /**
- * Where the cost of a job comes from: its own record, its tokens at the model's price, its GPU-hours at the
- * price list, its share of what all GPUs of its type have cost; or it has none. What is given back is a
+ * Where the cost of a job comes from: its own record, its tokens at the model's price, what it used by the
+ * organization's cost model, its GPU-hours at the price list, its share of what all GPUs of its type have cost; or it has none. What is given back is a
  * credit: only that may be negative.
  */
-export const COST_BASES = ['given', 'tokens', 'gpu_hours', 'allocated', 'credit', 'none'] as const;
+export const COST_BASES = [
+  'given',
+  'tokens',
+  'cost_model',
+  'gpu_hours',
+  'allocated',
+  'credit',
+  'none',
+] as const;
 export type CostBasis = (typeof COST_BASES)[number];
 
 /** Work that was done elsewhere; the same id again is the same job. */
@@ -31,6 +41,8 @@ export interface Job {
   outputTokens?: number;
   costNanoUsd: number;
   costBasis: CostBasis;
+  /** What it used, where its file says so and it is still to be priced. */
+  metrics?: JobMetrics;
 }
 
 /** A job with what dates it, which may be when it came in. */

@@ -1,6 +1,6 @@
 import { AppError } from '../errors.ts';
 import { createRunningSum, readAmount } from './amount.ts';
-import { isEmpty, type JobColumn, type Mapping, type Row } from './columns.ts';
+import { type FileColumn, isEmpty, type JobColumn, type Mapping, type Row } from './columns.ts';
 import type { Job } from './job.ts';
 import { AHEAD_MS, readJob, readTime } from './read-job.ts';
 
@@ -75,8 +75,10 @@ export function createFocusReader(mapping: Mapping, now: Date, hashOf: (text: st
   return function readFocus(raw: Row, row: number): Job | FocusProblem[] {
     const isOwn = !isNull(raw.x_JobId);
     const sources = isOwn ? OWN : SOURCES;
-    const nameOf = (column: JobColumn) =>
-      mapping.columns.get(column) ?? sourceIn(raw, sources[column]) ?? usualSource(sources[column]);
+    const nameOf = (column: FileColumn) => {
+      const names = column in sources ? sources[column as JobColumn] : [column];
+      return mapping.columns.get(column) ?? sourceIn(raw, names) ?? usualSource(names);
+    };
     const amount = readAmount(String(raw[nameOf('cost_usd')] ?? '').trim());
     const fields = fieldsOf(raw, sources);
     if (!isOwn) Object.assign(fields, stateOf(fields.end_time, now), { job_id: idOf(raw) });

@@ -1,18 +1,20 @@
 import { dayNumberOf } from '../budgets/zones.ts';
+import type { JobMetrics } from '../costing/cost-model.ts';
 import { given } from '../given.ts';
 import { nanoUsdOf, readAmount } from './amount.ts';
-import { type JobColumn, type Mapping, mapRow, type Row } from './columns.ts';
+import { type FileColumn, type Mapping, METRIC_COLUMNS, mapRow, type Row } from './columns.ts';
 import { IDLE_PREFIX } from './idle.ts';
 import { COST_BASES, type CostBasis, type Job, type JobStatus, statusOf } from './job.ts';
 
 /** What is wrong with a field of a row. */
 export interface FieldProblem {
-  field: JobColumn;
+  field: FileColumn;
   problem: string;
 }
 
 const MAX_TEXT = 200;
 const MAX_TOKENS = 1e12;
+const MAX_USED = 1e15;
 const MAX_USD = 9_000_000;
 const MAX_NANO_USD = BigInt(MAX_USD) * 1_000_000_000n;
 /** Clocks differ; what lies further ahead is a mistake. */
@@ -22,7 +24,7 @@ const EARLIEST_MS = Date.UTC(1990, 0, 1);
 const TIME =
   /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.(\d{1,9}))?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i;
 
-type Reader = { fields: Partial<Record<JobColumn, unknown>>; problems: FieldProblem[] };
+type Reader = { fields: Partial<Record<FileColumn, unknown>>; problems: FieldProblem[] };
 
 /**
  * A row of a file as a job, still without a price for its tokens, or all that is wrong with it.
@@ -54,8 +56,22 @@ export function readJob(raw: Row, row: number, mapping: Mapping, now: Date): Job
     gpuCount: number(reader, 'gpu_count', 1e6),
     inputTokens: whole(reader, 'input_tokens'),
     outputTokens: whole(reader, 'output_tokens'),
+    metrics: metricsIn(reader),
   });
   return reader.problems.length > 0 ? reader.problems : job;
+}
+
+/** What it used, where the file says something of it; the rest is 0. */
+function metricsIn(reader: Reader): JobMetrics | undefined {
+  if (METRIC_COLUMNS.every((column) => reader.fields[column] === undefined)) return undefined;
+  const used = (column: FileColumn) => number(reader, column, MAX_USED) ?? 0;
+  return {
+    cpuTime: used('cpu_time'),
+    memoryMbSeconds: used('memory_mb_seconds'),
+    payloadBytes: used('payload_bytes'),
+    redisOps: used('redis_ops'),
+    networkBytes: used('network_bytes'),
+  };
 }
 
 function idIn(reader: Reader): string {
@@ -79,14 +95,14 @@ function statusIn(reader: Reader): JobStatus {
   return status ?? 'pending';
 }
 
-function needed(reader: Reader, field: JobColumn): string {
+function needed(reader: Reader, field: FileColumn): string {
   const value = text(reader, field);
   if (value === undefined && !reader.problems.some((problem) => problem.field === field))
     reader.problems.push({ field, problem: 'is missing' });
   return value ?? '';
 }
 
-function text({ fields, problems }: Reader, field: JobColumn): string | undefined {
+function text({ fields, problems }: Reader, field: FileColumn): string | undefined {
   const value = fields[field];
   if (value === undefined) return undefined;
   if (typeof value !== 'string' && typeof value !== 'number') {
@@ -107,7 +123,7 @@ function textProblem(value: string): string | undefined {
   return undefined;
 }
 
-function number({ fields, problems }: Reader, field: JobColumn, most: number): number | undefined {
+function number({ fields, problems }: Reader, field: FileColumn, most: number): number | undefined {
   const value = fields[field];
   if (value === undefined) return undefined;
   const text = String(value).trim();
@@ -145,14 +161,14 @@ function basisOf(named: CostBasis | undefined, nanoUsd: bigint): CostBasis {
   return named === undefined || (named === 'none' && nanoUsd !== 0n) ? 'given' : named;
 }
 
-function whole(reader: Reader, field: JobColumn): number | undefined {
+function whole(reader: Reader, field: FileColumn): number | undefined {
   const value = number(reader, field, MAX_TOKENS);
   if (value === undefined || Number.isInteger(value)) return value;
   reader.problems.push({ field, problem: 'must be a whole number' });
   return undefined;
 }
 
-function time(reader: Reader, field: JobColumn, mapping: Mapping, now: Date): Date | undefined {
+function time(reader: Reader, field: FileColumn, mapping: Mapping, now: Date): Date | undefined {
   const value = reader.fields[field];
   if (value === undefined) return undefined;
   const { epoch } = mapping;
@@ -171,7 +187,7 @@ function timeProblem(at: number, value: string, now: Date, relative: boolean): s
   return undefined;
 }
 
-function counted(reader: Reader, field: JobColumn, epoch: NonNullable<Mapping['epoch']>) {
+function counted(reader: Reader, field: FileColumn, epoch: NonNullable<Mapping['epoch']>) {
   const count = number(reader, field, 1e15);
   return count === undefined ? undefined : epoch.from.getTime() + count * epoch.unitMs;
 }

@@ -88,6 +88,28 @@ test('a job that changes posts the difference to the ledger, and analytics follo
   expect([own.total, own.jobs]).toEqual([1, [expect.objectContaining({ job_id: 'b', cost_usd: 2 })]]);
 });
 
+test('what has no cost is priced by what it used, else by the hours of its GPUs', async () => {
+  const key = await keyOf('priced');
+  const used = 'cpu_time,memory_mb_seconds,payload_bytes,redis_ops,network_bytes';
+  const rows = [
+    `${line('used', '')},15.2,2048,51200,25,10240`,
+    `${line('hours', '')},,,,,`,
+    `${line('neither', '').replace('A100', 'unheard-of')},,,,,`,
+    `${line('wrong', '')},-1,,,,`,
+  ];
+  const { body } = await send(key, `${HEAD},${used}\n${rows.join('\n')}`);
+  const problem = expect.stringContaining('is -1');
+  expect(body).toMatchObject({ inserted: 3, failed: 1, errors: [{ line: 5, field: 'cpu_time', problem }] });
+  const { jobs } = await (await clientOf(bursar, opened, 'priced', 'viewer')).get<{
+    jobs: { job_id: string; cost_usd: number; cost_basis: string }[];
+  }>('/jobs');
+  expect(jobs.map((job) => [job.job_id, job.cost_usd, job.cost_basis])).toEqual([
+    ['hours', 2 * 2.745, 'gpu_hours'],
+    ['neither', 0, 'none'],
+    ['used', 0.024122656, 'cost_model'],
+  ]);
+});
+
 test('costs of jobs count against budgets', async () => {
   const client = await clientOf(bursar, opened, 'budgeted', 'admin');
   const month = { period: { type: 'monthly', timeZone: 'UTC' }, amountUsd: 100, scope: { team: 'ops' } };

@@ -197,7 +197,6 @@ const IN_TRANSACTIONS = [
   ...['jobDayMarks.markIn', 'jobDayMarks.clearIn', 'jobDays.replaceIn', 'entries.insertManyIn'],
   ...['jobDayMarks.archivedIn', 'jobDayMarks.archiveIn', 'jobDayMarks.unarchiveIn'],
   ...['archives.beginIn', 'archives.restoredIn'],
-  ...['dailyCosts.knownIn', 'entries.markPostedIn'],
   ...['jobs.manyIn', 'costSnapshots.staleIn', 'costSnapshots.touchIn', 'costSnapshots.settleIn'],
   'ingestions.advanceIn',
 ];

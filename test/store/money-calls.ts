@@ -85,6 +85,7 @@ export const MONEY_CALLS = {
     leftovers: ({ holds }: Store) => holds.leftovers(AT, 10),
   },
   entries: {
+    markPosted: ({ entries }: Store) => entries.markPosted([draw.draw]),
     insert: ({ entries }: Store) => entries.insert(entryOf(hold, draw, 4)),
     find: ({ entries }: Store) => entries.find(draw.draw),
     findMany: ({ entries }: Store) => entries.findMany([draw.draw]),
@@ -97,6 +98,7 @@ export const MONEY_CALLS = {
     ofRun: ({ entries }: Store) => entries.ofRun(ORG, 'r1', { limit: 2 }),
   },
   dailyCosts: {
+    known: ({ dailyCosts }: Store) => dailyCosts.known(['a|2026-01-01|']),
     list: ({ dailyCosts }: Store) => dailyCosts.list(ORG, '2026-01-01', '2026-12-31', {}),
     costByDay: ({ dailyCosts }: Store) =>
       dailyCosts.costByDay(ORG, '2026-01-01', '2026-12-31', { team: 'a' }),
