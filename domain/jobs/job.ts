@@ -6,8 +6,8 @@ export type JobStatus = (typeof JOB_STATUSES)[number];
 
 /**
  * Where the cost of a job comes from: its own record, its tokens at the model's price, what it used by the
- * organization's cost model, its GPU-hours at the price list, its share of what all GPUs of its type have cost; or it has none. What is given back is a
- * credit: only that may be negative.
+ * organization's cost model, its GPU-hours at the price list, its share of what all GPUs of its type have
+ * cost; or it has none. What is given back is a credit: only that may be negative.
  */
 export const COST_BASES = [
   'given',
