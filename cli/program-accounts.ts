@@ -1,6 +1,7 @@
 import { Argument, type Command, Option } from 'commander';
 import { KEY_SCOPES } from '../domain/key-scope.ts';
 import { ROLES, type Role } from '../domain/principal.ts';
+import type { LoginOptions } from './commands/accounts.ts';
 import { wholeNumberFrom } from './option-values.ts';
 import type { Carry } from './program.ts';
 import { acts } from './program-resources.ts';
@@ -19,7 +20,8 @@ export function addAccountCommands(program: Command, carry: Carry): void {
     .description('sign in at an API; the password is asked for, or read from BURSAR_PASSWORD')
     .option('--email <address>', 'who signs in')
     .option('--org <id>', 'the organization, for people who belong to several')
-    .action(acts<[{ email?: string; org?: string }]>(carry, async () => (await load()).login));
+    .option('--invitation', 'use an invitation, which is asked for, or read from BURSAR_INVITATION')
+    .action(acts<[LoginOptions]>(carry, async () => (await load()).login));
   program
     .command('logout')
     .description('end this sign-in')

@@ -13,6 +13,7 @@ export function accountMethods(base: string, options: Parameters<typeof hc>[1]) 
   return {
     login: (json: { email: string; password: string; org?: string }) =>
       bodyOf(open.login.$post({ json, form: {} as never })),
+    accept: (json: { token: string; password: string }) => bodyOf(open.accept.$post({ json })),
     async logout() {
       await auth.logout.$post();
     },

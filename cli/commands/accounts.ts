@@ -13,19 +13,36 @@ import { keepToken, keptToken } from '../token-file.ts';
 
 const NEEDS = { temporal: false, command: 'people' };
 
+export interface LoginOptions {
+  email?: string;
+  org?: string;
+  /** With an invitation instead, which is asked for or read from BURSAR_INVITATION. */
+  invitation?: boolean;
+}
+
 /** `bursar login`: the token is kept for this API, until it expires. */
-export async function login(
-  context: CommandContext,
-  { email: named, org }: { email?: string; org?: string },
-): Promise<number> {
+export async function login(context: CommandContext, options: LoginOptions): Promise<number> {
   const { environment, interrupts, output } = context;
   const apiUrl = apiAddress(context);
-  const email = named ?? (await askEmail());
-  const password = environment.BURSAR_PASSWORD || (await askSecret('Password', interrupts.first));
-  const client = createClient({ apiUrl, apiKey: undefined, stop: interrupts.first });
-  const { access_token: token, expires_in } = await client.login(given({ email, password, org }));
+  const stop = interrupts.first;
+  const client = createClient({ apiUrl, apiKey: undefined, stop });
+  const secret = async (set: string | undefined, question: string) => set || askSecret(question, stop);
+  const signIn = async () => {
+    if (options.invitation) {
+      const token = await secret(environment.BURSAR_INVITATION, 'Invitation');
+      return client.accept({
+        token,
+        password: await secret(environment.BURSAR_PASSWORD, 'Password, yours or a new one'),
+      });
+    }
+    const email = options.email ?? (await askEmail());
+    const password = await secret(environment.BURSAR_PASSWORD, 'Password');
+    return client.login(given({ email, password, org: options.org }));
+  };
+  const { access_token: token, expires_in } = await signIn();
   const expiresAt = new Date(Date.now() + expires_in * 1000).toISOString();
   keepToken(environment, apiUrl, { token, expiresAt });
+  const { email } = await createClient({ apiUrl, apiKey: token, stop }).me();
   output.result({ apiUrl, email, expiresAt });
   output.line(`Signed in at ${apiUrl} as ${email} until ${localTime(expiresAt)}.`);
   return EXIT.done;
@@ -101,7 +118,7 @@ export async function invitePerson(
     if (invitation.mailed) output.note(`It is mailed to ${email}, too.`);
     output.note(
       `For ${email}, once, until ${localTime(invitation.expiresAt)}; it is not shown again. With it and a\n` +
-        'password of their own they join: POST /api/v1/auth/accept {"token", "password"}.',
+        'password of their own they join: bursar login --invitation, or POST /auth/accept.',
     );
     return EXIT.done;
   });

@@ -7,9 +7,10 @@ import { runBursar, scratchFolder } from './run-bursar.ts';
 export function describeAccountCommands(given: () => { url: string; password: string }): void {
   describe('the command line', () => {
     const folder = scratchFolder();
-    const run = async (...args: string[]) => {
+    const run = (...args: string[]) => runWith({}, ...args);
+    const runWith = async (more: Record<string, string>, ...args: string[]) => {
       const { url, password } = given();
-      const variables = { BURSAR_PASSWORD: password, BURSAR_URL: url, XDG_CONFIG_HOME: folder };
+      const variables = { BURSAR_PASSWORD: password, BURSAR_URL: url, XDG_CONFIG_HOME: folder, ...more };
       const { code, stdout, stderr } = await runBursar(folder, ['--json', ...args], variables);
       return { code, said: JSON.parse(stdout) as never, stderr };
     };
@@ -38,6 +39,13 @@ export function describeAccountCommands(given: () => { url: string; password: st
       expect(rotated).toMatchObject({ code: 0, said: { id: (made.said as { id: string }).id, name: 'ci' } });
       expect(keys).toMatchObject({ said: { keys: [{ scope: ['jobs:write', 'budgets:read'] }, {}] } });
       expect(await run('logout')).toMatchObject({ code: 0, said: { wasSignedIn: true } });
+      const mine = {
+        BURSAR_INVITATION: (invited.said as { token: string }).token,
+        BURSAR_PASSWORD: 'one of their own choice',
+      };
+      const joined = await runWith(mine, 'login', '--invitation');
+      expect(joined).toMatchObject({ code: 0, said: { email: 'cli@example.com' } });
+      expect(await run('logout')).toMatchObject({ code: 0 });
       expect(await run('whoami')).toMatchObject({ code: 1, said: { error: { code: 'not_authenticated' } } });
     }, 60_000);
   });
